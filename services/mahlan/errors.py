@@ -1,0 +1,108 @@
+"""Every exception mahlan raises on purpose. An exception's class is its fate.
+
+::
+
+    MahlanError
+    ├── RecordError            the record is at fault          -> dead letter, go on
+    │   ├── DecodeError            not JSON, not UTF-8, wrong content type, empty
+    │   ├── FieldError             a field is missing, of the wrong type or out of range
+    │   ├── VersionError           an event type or version this build does not know
+    │   ├── ScoreError             the model cannot score this text
+    │   └── RefusedError           a channel will never accept this nudge
+    ├── RetryError             the world is at fault           -> try again with backoff
+    │   ├── BrokerError            Kafka did not acknowledge
+    │   └── DeliveryError          a channel did not accept a nudge
+    └── FatalError             the operator must act           -> one clear line, exit 2
+        ├── SettingsError          an unknown or invalid MAHLAN_* setting
+        ├── ModelError             a model folder that cannot be served
+        ├── CampaignError          a campaign file that cannot be used
+        └── FencedError            another worker owns this partition now
+
+Messages name the field and the fix. They never hold a value taken from a record: comment text must not
+reach a log or a dead letter's reason.
+"""
+
+from __future__ import annotations
+
+
+class MahlanError(Exception):
+    """Root of the tree; never raised itself."""
+
+
+class RecordError(MahlanError):
+    """One record cannot be processed, however often it is tried: it becomes a dead letter.
+
+    ``reason`` is a stable code (a metric label), ``field`` the JSON path at fault (``$`` for the whole record).
+    """
+
+    reason = "invalid"
+
+    def __init__(self, message: str, field: str = "$") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class DecodeError(RecordError):
+    """The bytes are not an event at all."""
+
+    reason = "undecodable"
+
+
+class FieldError(RecordError):
+    """The event is JSON, but one field breaks the contract."""
+
+    reason = "invalid_field"
+
+
+class VersionError(RecordError):
+    """The event's type or version is not one this build reads."""
+
+    reason = "unknown_version"
+
+
+class ScoreError(RecordError):
+    """The model gave no usable score for this record."""
+
+    reason = "unscorable"
+
+
+class RefusedError(RecordError):
+    """A channel will never accept this nudge: trying again cannot help."""
+
+    reason = "refused"
+
+
+class RetryError(MahlanError):
+    """Something outside failed for now; the same work is tried again."""
+
+
+class BrokerError(RetryError):
+    """Kafka did not acknowledge what was sent, or cannot be reached."""
+
+
+class DeliveryError(RetryError):
+    """A channel did not accept a nudge this time. ``retry_after`` is the wait it asked for, in seconds."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class FatalError(MahlanError):
+    """The process cannot go on until an operator changes something."""
+
+
+class SettingsError(FatalError):
+    """A setting is unknown or has a value that cannot be used."""
+
+
+class ModelError(FatalError):
+    """A model folder cannot be served; the message says what is missing or wrong."""
+
+
+class CampaignError(FatalError):
+    """A campaign file cannot be used; the message names the file and the key."""
+
+
+class FencedError(FatalError):
+    """This worker lost its partitions while it was paused; it must not write any more."""

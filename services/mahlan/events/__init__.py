@@ -1,0 +1,1 @@
+"""The contract: every event that crosses a topic, written once."""

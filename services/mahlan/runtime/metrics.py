@@ -1,0 +1,114 @@
+"""Every metric mahlan exports, in one place. Built once per process with ``build_metrics(registry)``.
+
+Names follow Prometheus' conventions: base units, ``_total`` for counters, ``_info`` for constants. No label holds
+comment text, an author or an id. ``docs/metrics.md`` is generated from ``METRICS``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.metrics import MetricWrapperBase
+
+#: A nudge must come within the time of a tap: fine steps up to a second, coarse ones for backlogs.
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
+RECORDS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One metric: its class, name, meaning, labels and, for a histogram, its buckets."""
+
+    kind: type[MetricWrapperBase]
+    name: str
+    meaning: str
+    labels: tuple[str, ...] = ("service",)
+    buckets: tuple[float, ...] = ()
+
+    def build(self, registry: CollectorRegistry) -> MetricWrapperBase:
+        """Register it."""
+        if self.buckets:
+            return Histogram(self.name, self.meaning, self.labels, registry=registry, buckets=self.buckets)
+        return self.kind(self.name, self.meaning, self.labels, registry=registry)
+
+
+METRICS: dict[str, Spec] = {
+    "events_in": Spec(Counter, "mahlan_events_in_total", "Records read from a topic", ("service", "topic")),
+    "events_out": Spec(Counter, "mahlan_events_out_total", "Events written and acknowledged", ("service", "topic")),
+    "events_dead": Spec(Counter, "mahlan_events_dead_total", "Records that became dead letters", ("service", "reason")),
+    "events_repeated": Spec(
+        Counter, "mahlan_events_repeated_total", "Records dropped because they had been decided already"
+    ),
+    "stage_seconds": Spec(
+        Histogram, "mahlan_stage_seconds", "Time one batch spent in one stage", ("service", "stage"), SECONDS
+    ),
+    "end_to_end_seconds": Spec(
+        Histogram,
+        "mahlan_end_to_end_seconds",
+        "From a comment's arrival at the broker to its event leaving this service",
+        buckets=SECONDS,
+    ),
+    "lag_records": Spec(Gauge, "mahlan_lag_records", "Records not yet read", ("service", "topic", "partition")),
+    "lag_seconds": Spec(
+        Gauge, "mahlan_lag_seconds", "Age of the newest record read, while others wait; 0 when none do"
+    ),
+    "batch_records": Spec(Histogram, "mahlan_batch_records", "Records processed together", buckets=RECORDS),
+    "in_flight": Spec(Gauge, "mahlan_in_flight", "Records read whose results are not yet committed"),
+    "model_info": Spec(Gauge, "mahlan_model_info", "1 for the model in use", ("service", "model", "version")),
+    "campaign_info": Spec(
+        Gauge, "mahlan_campaign_info", "1 for the campaign in force", ("service", "campaign", "version")
+    ),
+    "decisions": Spec(
+        Counter,
+        "mahlan_decisions_total",
+        "Decisions written",
+        ("service", "kind", "reason", "language", "campaign"),
+    ),
+    "deliveries": Spec(
+        Counter, "mahlan_deliveries_total", "Attempts to deliver a nudge", ("service", "channel", "result")
+    ),
+    "delivery_seconds": Spec(
+        Histogram, "mahlan_delivery_seconds", "Time of one delivery attempt", ("service", "channel"), SECONDS
+    ),
+    "retries": Spec(Counter, "mahlan_retries_total", "Work tried again after the broker failed", ("service", "reason")),
+    "rebalances": Spec(Counter, "mahlan_rebalances_total", "Assignments of partitions received"),
+    "rebuild_seconds": Spec(
+        Histogram, "mahlan_rebuild_seconds", "Time to rebuild authors' histories of one partition", buckets=SECONDS
+    ),
+    "authors_remembered": Spec(Gauge, "mahlan_authors_remembered", "Authors with a history in memory"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The metric objects by the names of ``METRICS``, and the registry that ``/metrics`` shows."""
+
+    registry: CollectorRegistry
+    events_in: Counter
+    events_out: Counter
+    events_dead: Counter
+    events_repeated: Counter
+    stage_seconds: Histogram
+    end_to_end_seconds: Histogram
+    lag_records: Gauge
+    lag_seconds: Gauge
+    batch_records: Histogram
+    in_flight: Gauge
+    model_info: Gauge
+    campaign_info: Gauge
+    decisions: Counter
+    deliveries: Counter
+    delivery_seconds: Histogram
+    retries: Counter
+    rebalances: Counter
+    rebuild_seconds: Histogram
+    authors_remembered: Gauge
+
+
+def build_metrics(registry: CollectorRegistry | None = None) -> Metrics:
+    """Register every metric in ``registry`` (a new one by default)."""
+    registry = registry or CollectorRegistry()
+    names = [field.name for field in fields(Metrics) if field.name != "registry"]
+    built = {name: METRICS[name].build(registry) for name in names}
+    return Metrics(registry=registry, **built)  # type: ignore[arg-type]

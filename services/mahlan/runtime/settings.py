@@ -1,0 +1,134 @@
+"""Every setting, once: ``MAHLAN_<NAME>`` in the environment. Read at start by each process; listed by ``mahlan settings``.
+
+An unknown ``MAHLAN_*`` variable is an error that suggests the nearest name: a typo must not be a default.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from mahlan.errors import SettingsError
+
+PREFIX = "MAHLAN_"
+#: Kafka's own conventional name wins over ours: tests and other tools set it.
+BOOTSTRAP = "KAFKA_BOOTSTRAP_SERVERS"
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Positive = Annotated[int, Meta(ge=1, le=10_000_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of all services, with what each means in its ``Meta(description=…)``."""
+
+    bootstrap_servers: Annotated[
+        str, Meta(description="Kafka brokers, host:port with commas; KAFKA_BOOTSTRAP_SERVERS wins over it")
+    ] = "localhost:9092"
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], Meta(description="how to talk to Kafka")
+    ] = "PLAINTEXT"
+    kafka_sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Meta(description="SASL mechanism, where SASL is used")
+    ] = "SCRAM-SHA-512"
+    kafka_username: Annotated[str, Meta(description="SASL user name")] = ""
+    kafka_password: Annotated[str, Meta(description="SASL password (secret)")] = ""
+    kafka_ca_file: Annotated[str, Meta(description="PEM file of the authority that signed the brokers")] = ""
+    partitions: Annotated[Positive, Meta(description="partitions of every topic, when topics are created")] = 4
+    replication: Annotated[Positive, Meta(description="replicas of every topic, when topics are created")] = 1
+    group_prefix: Annotated[str, Meta(min_length=1, description="consumer groups are PREFIX.SERVICE")] = "mahlan"
+    session_timeout: Annotated[
+        Seconds, Meta(description="seconds without a heartbeat until a worker's partitions go to another")
+    ] = 10.0
+    heartbeat_interval: Annotated[Seconds, Meta(description="seconds between heartbeats to the group")] = 3.0
+    drain_timeout: Annotated[Seconds, Meta(description="seconds a service may take to finish at SIGTERM")] = 9.0
+
+    author_salt: Annotated[
+        str, Meta(description="secret: author ids are hashed with it; required where platforms send author_id")
+    ] = ""
+    models_dir: Annotated[str, Meta(description="folder of models; empty: the one that comes with mahlan")] = ""
+    campaigns_dir: Annotated[str, Meta(description="folder of campaigns; empty: the one that comes with mahlan")] = ""
+    campaign: Annotated[str, Meta(description="id of the campaign in force")] = "fakkar-eg"
+
+    host: Annotated[str, Meta(description="address the service's HTTP port listens on")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="port of /metrics, /livez and /readyz; 0 takes a free one")] = 0
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="least severe log shown")] = (
+        "info"
+    )
+
+    normaliser_batch: Annotated[
+        Positive, Meta(description="records the normaliser writes and acknowledges together")
+    ] = 512
+    normaliser_max_wait: Annotated[Seconds, Meta(description="seconds a record may wait for its batch")] = 0.02
+    scorer_batch: Annotated[Positive, Meta(description="records the scorer takes from Kafka at most at once")] = 512
+    scorer_max_wait: Annotated[Seconds, Meta(description="seconds the scorer waits for records")] = 0.5
+    scorer_threads: Annotated[Positive, Meta(description="onnxruntime threads per operator")] = 1
+    scorer_model: Annotated[str, Meta(description="NAME@VERSION; empty: the registry's champion")] = ""
+
+
+def setting_name(field: str) -> str:
+    """The environment variable of a field."""
+    return PREFIX + field.upper()
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from the environment. Raises ``SettingsError`` naming each variable at fault and the fix."""
+    known = {setting_name(field.name): field.name for field in fields(Settings)}
+    given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    unknown = [_unknown(name, known) for name in sorted(given) if name not in known]
+    if unknown:
+        raise SettingsError("; ".join(unknown))
+    values = {known[name]: value for name, value in given.items()}
+    if environment.get(BOOTSTRAP):
+        values["bootstrap_servers"] = environment[BOOTSTRAP]
+    return _convert(values)
+
+
+def _unknown(name: str, known: Mapping[str, str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}?" if near else "`mahlan settings` lists them all"
+    return f"unknown setting {name}: {hint}"
+
+
+def _convert(values: Mapping[str, str]) -> Settings:
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        # The message may quote the value, and a value may be a secret: only the path is shown.
+        what, _, path = str(error).partition(" - at `$.")
+        name = setting_name(path.rstrip("`"))
+        plain = "not one of the allowed values" if what.startswith("Invalid enum") else what.replace("`", "")
+        raise SettingsError(f"{name}: {plain}") from None
+    if settings.heartbeat_interval * 3 > settings.session_timeout:
+        raise SettingsError("MAHLAN_HEARTBEAT_INTERVAL must be at most a third of MAHLAN_SESSION_TIMEOUT: lower it")
+    return settings
+
+
+def described_settings() -> list[dict[str, Any]]:
+    """Name, default, allowed values and meaning of every setting: for ``mahlan settings`` and the docs."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return [
+        {
+            "name": setting_name(field.name),
+            "default": field.default if field.default is not MISSING else None,
+            "type": _type_name(hints[field.name]),
+            "meaning": _meaning(hints[field.name]),
+        }
+        for field in fields(Settings)
+    ]
+
+
+def _meaning(hint: Any) -> str:
+    return next((m.description for m in reversed(hint.__metadata__) if m.description), "")
+
+
+def _type_name(hint: Any) -> str:
+    inner = get_args(hint)[0]
+    choices = get_args(inner)
+    return " | ".join(map(str, choices)) if choices else str(inner.__name__)
