@@ -50,6 +50,7 @@ SCORED = Topic("comments.scored.v1", CommentScored, ("scorer",), False, 7 * DAY_
 DECIDED = Topic("nudges.decided.v1", NudgeDecided, ("dispatcher", "gateway"), False, 30 * DAY_MS)
 HISTORY = Topic("authors.history.v1", AuthorHistory, ("dispatcher", "gateway"), False, 3 * DAY_MS, compacted=True)
 OUTCOMES = Topic("nudges.outcomes.v1", NudgeOutcome, ("platform", "gateway"), False, 30 * DAY_MS)
+DELIVERED = Topic("nudges.delivered.v1", NudgeDecided, ("kafka channel",), False, 7 * DAY_MS)
 NORMALISER_DLQ = Topic("normaliser.dlq.v1", None, ("normaliser",), True, 7 * DAY_MS)
 SCORER_DLQ = Topic("scorer.dlq.v1", None, ("scorer",), True, 7 * DAY_MS)
 DISPATCHER_DLQ = Topic("dispatcher.dlq.v1", None, ("dispatcher",), False, 7 * DAY_MS)
@@ -61,11 +62,14 @@ TOPICS: tuple[Topic, ...] = (
     DECIDED,
     HISTORY,
     OUTCOMES,
+    DELIVERED,
     NORMALISER_DLQ,
     SCORER_DLQ,
     DISPATCHER_DLQ,
 )
 
-BY_EVENT: dict[type, Topic] = {topic.event: topic for topic in TOPICS if topic.event is not None}
+#: The topic that owns an event class: the first that carries it (``DELIVERED`` repeats what ``DECIDED`` says).
+BY_EVENT: dict[type, Topic] = {topic.event: topic for topic in reversed(TOPICS) if topic.event is not None}
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
+#: Service to its dead letters.
 DEAD_LETTERS: dict[str, Topic] = {topic.writers[0]: topic for topic in TOPICS if topic.event is None}

@@ -71,11 +71,14 @@ METRICS: dict[str, Spec] = {
     "delivery_seconds": Spec(
         Histogram, "mahlan_delivery_seconds", "Time of one delivery attempt", ("service", "channel"), SECONDS
     ),
+    "channel_stopped": Spec(Gauge, "mahlan_channel_stopped", "1 after a channel said 410 Gone", ("service", "channel")),
+    "fenced": Spec(Counter, "mahlan_fenced_total", "Batches dropped because the worker had been paused too long"),
     "retries": Spec(Counter, "mahlan_retries_total", "Work tried again after the broker failed", ("service", "reason")),
     "rebalances": Spec(Counter, "mahlan_rebalances_total", "Assignments of partitions received"),
     "rebuild_seconds": Spec(
         Histogram, "mahlan_rebuild_seconds", "Time to rebuild authors' histories of one partition", buckets=SECONDS
     ),
+    "rebuild_records": Spec(Counter, "mahlan_rebuild_records_total", "Records read to rebuild", ("service", "topic")),
     "authors_remembered": Spec(Gauge, "mahlan_authors_remembered", "Authors with a history in memory"),
 }
 
@@ -100,9 +103,12 @@ class Metrics:
     decisions: Counter
     deliveries: Counter
     delivery_seconds: Histogram
+    channel_stopped: Gauge
+    fenced: Counter
     retries: Counter
     rebalances: Counter
     rebuild_seconds: Histogram
+    rebuild_records: Counter
     authors_remembered: Gauge
 
 

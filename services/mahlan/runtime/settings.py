@@ -71,6 +71,31 @@ class Settings:
     scorer_threads: Annotated[Positive, Meta(description="onnxruntime threads per operator")] = 1
     scorer_model: Annotated[str, Meta(description="NAME@VERSION; empty: the registry's champion")] = ""
 
+    dispatcher_batch: Annotated[Positive, Meta(description="scored comments decided together at most")] = 1000
+    dispatcher_max_wait: Annotated[Seconds, Meta(description="seconds the dispatcher waits for comments")] = 0.5
+    dispatcher_tail: Annotated[
+        Positive, Meta(description="decisions per partition remembered to drop repeats, and read back after a restart")
+    ] = 50_000
+    channels: Annotated[str, Meta(description="where nudges are delivered: log, webhook, kafka, with commas")] = "log"
+    delivery_in_flight: Annotated[Positive, Meta(description="nudges being delivered at the same time")] = 64
+    delivery_attempts: Annotated[Positive, Meta(description="tries before a nudge becomes a dead letter")] = 8
+    delivery_deadline: Annotated[
+        Seconds, Meta(description="seconds after which a nudge is not tried again: a late nudge helps nobody")
+    ] = 60.0
+    delivery_backoff: Annotated[Seconds, Meta(description="first ceiling of the wait between tries; it doubles")] = 0.5
+    delivery_backoff_max: Annotated[Seconds, Meta(description="longest wait between tries")] = 20.0
+    delivered_topic: Annotated[str, Meta(min_length=1, description="topic the kafka channel writes to")] = (
+        "nudges.delivered.v1"
+    )
+    webhook_url: Annotated[str, Meta(description="where the webhook channel posts nudges")] = ""
+    webhook_secrets: Annotated[
+        str, Meta(description="Standard Webhooks secrets (secret), newest first, commas between; each one signs")
+    ] = ""
+    webhook_timeout: Annotated[Seconds, Meta(description="seconds for one post")] = 5.0
+    webhook_allow_private: Annotated[
+        bool, Meta(description="allow private, loopback and link-local webhook addresses")
+    ] = False
+
 
 def setting_name(field: str) -> str:
     """The environment variable of a field."""
