@@ -41,7 +41,7 @@ def describe(error: RecordError, *, service: str, origin: tuple[str, int, int], 
 
 def read(headers: Headers) -> DeadLetter | None:
     """The dead letter told by a record's headers, or None where it is not one."""
-    named = {k.removeprefix(PREFIX): v.decode("utf-8", "replace") for k, v in headers if k.startswith(PREFIX)}
+    named = {k.removeprefix(PREFIX): (v or b"").decode("utf-8", "replace") for k, v in headers if k.startswith(PREFIX)}
     try:
         return DeadLetter(
             named["service"],

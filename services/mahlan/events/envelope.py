@@ -131,7 +131,11 @@ def _structured(value: bytes, named: dict[str, bytes], content_type: str) -> tup
 def _data(body: dict[str, Any]) -> bytes:
     if "data" not in body:
         raise FieldError("CloudEvents attribute data is missing", "$.data")
-    return orjson.dumps(body["data"])
+    try:
+        return orjson.dumps(body["data"])
+    except orjson.JSONEncodeError:
+        # orjson reads 1,024 levels and writes 254: nothing else of what it read can fail here.
+        raise DecodeError("the value is nested too deeply", "$.data") from None
 
 
 def _check_spec(version: str, field: str) -> None:
