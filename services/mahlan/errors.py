@@ -8,9 +8,11 @@
     │   ├── FieldError             a field is missing, of the wrong type or out of range
     │   ├── VersionError           an event type or version this build does not know
     │   ├── ScoreError             the model cannot score this text
-    │   └── RefusedError           a channel will never accept this nudge
+    │   ├── RefusedError           a channel will never accept this nudge
+    │   └── OversizeError          larger than its topic allows
     ├── RetryError             the world is at fault           -> try again with backoff
     │   ├── BrokerError            Kafka did not acknowledge
+    │   │   └── RebalanceError         the group gave these partitions to another member
     │   └── DeliveryError          a channel did not accept a nudge
     └── FatalError             the operator must act           -> one clear line, exit 2
         ├── SettingsError          an unknown or invalid MAHLAN_* setting
@@ -72,12 +74,26 @@ class RefusedError(RecordError):
     reason = "refused"
 
 
+class OversizeError(RecordError):
+    """A record is larger than its topic allows; ``index`` is its place in the batch that was to be sent."""
+
+    reason = "too_large"
+
+    def __init__(self, message: str, index: int) -> None:
+        super().__init__(message)
+        self.index = index
+
+
 class RetryError(MahlanError):
     """Something outside failed for now; the same work is tried again."""
 
 
 class BrokerError(RetryError):
     """Kafka did not acknowledge what was sent, or cannot be reached."""
+
+
+class RebalanceError(BrokerError):
+    """A commit came too late: the group gave these partitions to another member, who does the work again."""
 
 
 class DeliveryError(RetryError):

@@ -1,0 +1,134 @@
+"""A campaign: whom it asks, in which words, how often, and when it keeps quiet. The shape of ``campaigns/*.toml``.
+
+Read by the policy; built from a file by ``parse_campaign`` in ``core/campaign_file.py``, which checks it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta
+
+from mahlan.events.comment import Band, Language
+from mahlan.events.nudge import Wording
+
+ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+NudgeBand = Literal["low", "medium", "high"]
+
+BANDS: tuple[Band, ...] = ("none", "low", "medium", "high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hashtags:
+    """The challenge's hashtags as people write them: today's, and those it grew from."""
+
+    current: Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)]
+    earlier: Annotated[tuple[str, ...], Meta(max_length=50)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """When and how often an author is asked to think again."""
+
+    band: NudgeBand = "medium"
+    band_by_language: dict[Language, NudgeBand] = field(default_factory=dict)
+    per_day: Annotated[int, Meta(ge=1, le=20)] = 3
+    cooldown_minutes: Annotated[int, Meta(ge=0, le=1440)] = 10
+    min_length: Annotated[int, Meta(ge=0, le=1000)] = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """From ``starts`` until ``ends`` (over midnight where it ends earlier) nobody is asked."""
+
+    starts: ClockTime
+    ends: ClockTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdout:
+    """The share of authors who are never asked, chosen by a salted hash, so that the effect can be measured."""
+
+    share: Annotated[float, Meta(ge=0.0, le=0.5)] = 0.1
+    salt: Annotated[str, Meta(min_length=8, max_length=128)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """Which of the rules that hold a nudge back are on. Self-harm is none of them: it cannot be switched off."""
+
+    campaign_tag: bool = True
+    victim_report: bool = True
+    counter_speech: bool = True
+    quoting: bool = True
+    self_directed: bool = True
+    praise: bool = True
+    own_thread: bool = True
+    mutual: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """One campaign file. ``version`` (a hash of the file) and ``tags`` (hashtags folded) are computed, not written."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    languages: Annotated[tuple[Language, ...], Meta(min_length=1)]
+    hashtags: Hashtags
+    holdout: Holdout
+    wording: Annotated[tuple[Wording, ...], Meta(min_length=1)]
+    active: bool = True
+    test: bool = False
+    starts: date | None = None
+    ends: date | None = None
+    timezone: str = "Africa/Cairo"
+    nudge: Asking = field(default_factory=Asking)
+    quiet_hours: QuietHours | None = None
+    rules: Switches = field(default_factory=Switches)
+    fallback: dict[str, tuple[Language, ...]] = field(default_factory=dict)
+    version: str = ""
+    tags: frozenset[str] = frozenset()
+
+    def is_running(self, now: datetime) -> bool:
+        """Whether ``now`` lies between its first and last day (both included, in its own time zone)."""
+        today = now.astimezone(ZoneInfo(self.timezone)).date()
+        begun = self.starts is None or self.starts <= today
+        return self.active and begun and (self.ends is None or today <= self.ends)
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether ``now`` lies in its quiet hours, in its own time zone."""
+        quiet = self.quiet_hours
+        if quiet is None:
+            return False
+        clock = now.astimezone(ZoneInfo(self.timezone)).strftime("%H:%M")
+        if quiet.starts <= quiet.ends:
+            return quiet.starts <= clock < quiet.ends
+        return clock >= quiet.starts or clock < quiet.ends
+
+    def reaches(self, band: Band, language: str) -> bool:
+        """Whether a verdict of this band is serious enough to ask, in this language."""
+        least = self.nudge.band_by_language.get(language, self.nudge.band)
+        return BANDS.index(band) >= BANDS.index(least)
+
+    def wordings(self, language: str, script: str) -> tuple[Wording, ...]:
+        """What may be shown to an author who writes so; empty: nothing fits, and nobody is asked.
+
+        The language itself first, then what the campaign's ``fallback`` names for it, then the same for its
+        shorter forms (``ar-MA``: ``ar``; RFC 4647 §3.4 look-up).
+        """
+        for tag in _look_up(language, script):
+            for wanted in (tag, *self.fallback.get(tag, ())):
+                found = tuple(wording for wording in self.wording if wording.language == wanted)
+                if found:
+                    return found
+        return ()
+
+
+def _look_up(language: str, script: str) -> list[str]:
+    """Names to look for, the most telling first: ``mixed`` in Latin letters is ``mixed-Latn``, then ``mixed``."""
+    parts = language.split("-")
+    shorter = ["-".join(parts[:size]) for size in range(len(parts), 0, -1)]
+    return [f"{language}-{script}", *shorter]

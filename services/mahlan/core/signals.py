@@ -1,0 +1,73 @@
+"""What a comment is about beyond its score: cue phrases that speak against a nudge, and the challenge's hashtags.
+
+The normaliser calls ``find_signals`` with the normalised readings and the scorer ``campaign_tags``; the policy reads
+both. The cues are a table, ``languages/signals.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from mahlan.core.campaign import Campaign
+from mahlan.core.entities import fold_hashtag
+
+SIGNALS = ("self_harm", "victim_report", "counter_speech", "quoting", "self_directed", "praise")
+
+_CUES = Path(__file__).parent.parent / "languages" / "signals.toml"
+_WORD = re.compile(r"\w+")
+
+#: By first word: the whole phrase and the signal it gives.
+Cues = Mapping[str, Sequence[tuple[tuple[str, ...], str]]]
+
+
+def find_signals(readings: Iterable[str]) -> tuple[str, ...]:
+    """The signals of a comment, from all its normalised readings, in the order of ``SIGNALS``.
+
+    Linear in the length of the text: one look-up a word, and cues are a few words long.
+    """
+    cues = load_cues()
+    found = {signal for reading in readings for signal in _signals_in(_WORD.findall(reading), cues)}
+    return tuple(signal for signal in SIGNALS if signal in found) if found else ()
+
+
+def _signals_in(words: Sequence[str], cues: Cues) -> Iterable[str]:
+    for start, word in enumerate(words):
+        for phrase, signal in cues.get(word, ()):
+            if tuple(words[start : start + len(phrase)]) == phrase:
+                yield signal
+
+
+@cache
+def load_cues() -> Cues:
+    """The cue table that comes with mahlan, read once and only when needed."""
+    return build_cues(tomllib.loads(_CUES.read_text(encoding="utf-8")))
+
+
+def build_cues(table: Mapping[str, Mapping[str, Sequence[str]]]) -> Cues:
+    """Cues by their first word. Raises ValueError for a signal that no rule knows or a cue without a word."""
+    cues: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for signal, writings in table.items():
+        if signal not in SIGNALS:
+            raise ValueError(f"signals.toml: unknown signal {signal}; known are {', '.join(SIGNALS)}")
+        for cue in (cue for cues_of_writing in writings.values() for cue in cues_of_writing):
+            words = tuple(_WORD.findall(cue))
+            if not words:
+                raise ValueError(f"signals.toml: a cue of {signal} has no word")
+            cues.setdefault(words[0], []).append((words, signal))
+    return cues
+
+
+def campaign_tags(hashtags: Iterable[str], campaigns: Iterable[Campaign]) -> tuple[str, ...]:
+    """Those of a comment's hashtags that belong to a campaign, folded and each once, in the comment's order.
+
+    Only these go on past the scorer: any other hashtag is the author's own text.
+    """
+    folded = dict.fromkeys(fold_hashtag(tag) for tag in hashtags)
+    if not folded:
+        return ()
+    known = frozenset[str]().union(*(campaign.tags for campaign in campaigns))
+    return tuple(tag for tag in folded if tag in known)
