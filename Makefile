@@ -1,0 +1,102 @@
+# `make` alone lists what there is. Everything runs in .venv, which make builds itself and keeps up to date.
+SHELL := /bin/sh
+.SHELLFLAGS := -euc
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PY := .venv/bin/python
+DEV := .venv/.dev.stamp
+DEMO := .venv/.demo.stamp
+LOCKED := pyproject.toml requirements/venv.sh
+CODE := services tests training load_tests
+
+export ORT_DISABLE_TELEMETRY := 1
+export PYTHONUTF8 := 1
+
+# A full environment serves the demo too; the demo alone needs the smaller one.
+FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(DEMO))
+
+.PHONY: help demo test check lint types imports contracts contracts-check format bench train-fast eval \
+        image chart lock clean distclean env
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+$(DEMO): requirements/demo.txt $(LOCKED)
+	@sh requirements/venv.sh requirements/demo.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt $(LOCKED)
+	@sh requirements/venv.sh requirements/dev.txt
+	@touch $@
+
+env: $(DEV) ## build .venv with everything
+
+demo: $(FOR_DEMO) ## a real Kafka and every service: comments in, nudges out. ARGS="--count 5000 --json"
+	@.venv/bin/mahlan demo $(ARGS)
+
+test: $(DEV) ## every test but the soak and bench ones. ARGS="-k broker"
+	@echo "mahlan: running the tests; the first ones that need Kafka wait for its download" >&2
+	@$(PY) -m pytest -q -m "not soak and not bench" $(ARGS)
+
+check: lint types imports contracts-check test ## lint, types, imports, contracts, tests
+
+lint: $(DEV) ## ruff: rules and format
+	@echo "mahlan: ruff" >&2
+	@$(PY) -m ruff check --quiet $(CODE)
+	@$(PY) -m ruff format --check --quiet $(CODE)
+
+format: $(DEV) ## let ruff repair what it can
+	@$(PY) -m ruff check --quiet --fix $(CODE)
+	@$(PY) -m ruff format --quiet $(CODE)
+
+types: $(DEV) ## mypy --strict
+	@echo "mahlan: mypy" >&2
+	@$(PY) -m mypy
+
+imports: $(DEV) ## the import layers
+	@echo "mahlan: import-linter" >&2
+	@PYTHONPATH=services .venv/bin/lint-imports --no-cache
+
+contracts: $(DEV) ## write schemas/ from the event classes
+	@$(PY) -m mahlan.events.jsonschema
+
+contracts-check: contracts ## fail when schemas/ is not what the classes say
+	@echo "mahlan: schemas/ against the event classes" >&2
+	@if git rev-parse --git-dir >/dev/null 2>&1; then \
+		changed=$$(git status --porcelain -- schemas); \
+		test -z "$$changed" || { echo "$$changed"; echo "mahlan: commit what make contracts wrote" >&2; exit 1; }; \
+	fi
+
+bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and bare onnxruntime
+	@$(PY) -m load_tests.bench $(ARGS)
+
+train-fast: $(DEV) ## train models/fast from a data folder: DATA=../shared/data
+	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER' >&2; exit 2; }
+	@$(PY) -m training.fast --data "$(DATA)" $(ARGS)
+
+eval: $(DEV) ## macro-F1 by source and language: DATA=../shared/data
+	@test -n "$(DATA)" || { echo 'usage: make eval DATA=FOLDER' >&2; exit 2; }
+	@$(PY) -m training.evaluate --data "$(DATA)" $(ARGS)
+
+image: ## the container image mahlan:latest (needs docker or podman)
+	@engine=$$(command -v docker || command -v podman || true); \
+	test -n "$$engine" || { echo "mahlan: make image needs docker or podman" >&2; exit 2; }; \
+	"$$engine" build -t mahlan:latest .
+
+chart: ## lint and render the chart (needs helm)
+	@command -v helm >/dev/null || { echo "mahlan: make chart needs helm 3" >&2; exit 2; }
+	@helm lint charts/mahlan
+	@helm template mahlan charts/mahlan >/dev/null && echo "mahlan: the chart renders"
+
+lock: $(DEV) ## write requirements/*.txt and Kafka's jar list anew
+	@sh requirements/lock.sh
+	@$(PY) -m mahlan.local.jars
+
+clean: ## remove what was built, but not .venv and the Kafka jars
+	@rm -rf .build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	@find services tests training load_tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## remove those too
+	@rm -rf .venv .mahlan

@@ -1,0 +1,137 @@
+"""An idempotent producer that writes whole batches, one per partition. Opened by ``runtime/kafka.py``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
+
+from mahlan.errors import BrokerError, OversizeError
+from mahlan.events.topics import MAX_DEAD_LETTER_BYTES
+from mahlan.runtime.broker import Outgoing, Partition
+from mahlan.runtime.kafka_consumer import translated
+from mahlan.runtime.partitioner import Placement
+
+#: Half of Kafka's default limit of a batch, so that a topic without our settings takes them too.
+_BATCH_BYTES = 512 * 1024
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """One batch on its way: its delivery, and which records of the call it holds."""
+
+    delivery: asyncio.Future[Any]
+    indexes: Sequence[int]
+
+
+class KafkaProducer:
+    """Implements ``runtime.broker.Producer``. Any failure makes the next ``send`` start afresh.
+
+    An idempotent producer numbers its batches; after one was lost, the broker would refuse all that follow.
+    """
+
+    def __init__(self, connection: Mapping[str, Any]) -> None:
+        self._connection = connection
+        self._placement = Placement()
+        self._batch_bytes = _BATCH_BYTES
+        self._opening = asyncio.Lock()
+        self._producer: AIOKafkaProducer | None = None
+        self._closed = False
+
+    async def open(self) -> AIOKafkaProducer:
+        """Connect, unless connected."""
+        if self._closed:
+            raise BrokerError("the producer is closed")
+        async with self._opening:
+            if self._producer is None:
+                self._producer = await self._connect()
+            return self._producer
+
+    async def _connect(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=self._batch_bytes,
+            **self._connection,
+        )
+        with translated("opening a producer"):
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+        return producer
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """As the protocol says; ``OversizeError`` names a record that is larger than its topic takes."""
+        if not records:
+            return
+        producer = await self.open()
+        topics = {record.topic for record in records}
+        with translated("looking up topics"):
+            counts = {topic: len(await producer.partitions_for(topic)) for topic in topics}
+        placed = self._placement.place(records, counts, dict.fromkeys(topics, MAX_DEAD_LETTER_BYTES))
+        sent: list[_Sent] = []
+        try:
+            with translated("sending"):
+                for partition, indexes in placed.items():
+                    async for one in _queued(producer, partition, records, indexes):
+                        sent.append(one)  # noqa: PERF401 (kept even if the next one fails)
+            await self._delivered(sent)
+        except (BrokerError, OversizeError):
+            await asyncio.gather(*(one.delivery for one in sent), return_exceptions=True)
+            await self._forget(producer)
+            raise
+
+    async def _delivered(self, sent: Sequence[_Sent]) -> None:
+        """Wait for every batch, the failed ones too, so that nothing of this call is written after it has ended."""
+        results = await asyncio.gather(*(one.delivery for one in sent), return_exceptions=True)
+        for one, result in zip(sent, results, strict=True):
+            if isinstance(result, _TOO_LARGE):
+                self._refused(one)
+            if isinstance(result, BaseException):
+                raise BrokerError(f"not acknowledged: {type(result).__name__}") from result
+
+    def _refused(self, one: _Sent) -> None:
+        """The topic takes less than this batch: a lone record is at fault itself, others go in smaller batches."""
+        if len(one.indexes) == 1:
+            raise OversizeError("a record is larger than its topic takes", one.indexes[0])
+        self._batch_bytes = max(1, self._batch_bytes // 8)
+
+    async def _forget(self, producer: AIOKafkaProducer) -> None:
+        if self._producer is producer:
+            self._producer = None
+        with translated("closing a producer"):
+            await producer.stop()
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._producer is not None:
+            await self._forget(self._producer)
+
+
+async def _queued(
+    producer: AIOKafkaProducer, partition: Partition, records: Sequence[Outgoing], indexes: Sequence[int]
+) -> AsyncIterator[_Sent]:
+    """Fill as many batches as one partition's records need and queue them in order."""
+    start = 0
+    while start < len(indexes):
+        batch = producer.create_batch()
+        end = start
+        while end < len(indexes) and _appended(batch, records[indexes[end]]):
+            end += 1
+        batch.close()
+        delivery = await producer.send_batch(batch, partition.topic, partition=partition.number)
+        yield _Sent(delivery, indexes[start:end])
+        start = end
+
+
+def _appended(batch: Any, record: Outgoing) -> bool:
+    """False when the batch is full; an empty batch takes any record."""
+    added = batch.append(timestamp=None, key=record.key, value=record.value, headers=list(record.headers))
+    return added is not None
