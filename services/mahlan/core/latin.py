@@ -1,0 +1,101 @@
+"""Is a word in Latin letters Arabizi or English? Character n-gram naive Bayes and two word lists.
+
+The tables are made by ``training/language_id.py`` and read at first use. Called by ``core.language``, and by
+``core.steps.leet`` for the word lists.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from array import array
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from mahlan.languages import read_bytes, table
+
+LEXICON_BONUS = 6.0
+"""Log-odds given to a word of the Arabizi list; an English word gets the same the other way."""
+
+_STEPS_A_NAT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class LatinTable:
+    """``odds``: n-gram of ``<word>`` → log-odds of Arabizi against English. ``english``: CRC-32 of common words."""
+
+    odds: dict[str, float]
+    english: frozenset[int]
+    orders: tuple[int, ...]
+
+
+@cache
+def latin_table() -> LatinTable:
+    """The trained table: a JSON line (counts), the n-grams of each order run together, their weights, the words."""
+    head, _, body = read_bytes("latin.bin").partition(b"\n")
+    counts: dict[str, int] = json.loads(head)["grams"]
+    odds: dict[str, float] = {}
+    size = sum(int(order) * count for order, count in counts.items())
+    weights = array("b", body[size : size + sum(counts.values())])
+    letters, at, index = body[:size].decode("ascii"), 0, 0
+    for order, count in ((int(order), count) for order, count in counts.items()):
+        grams = [letters[i : i + order] for i in range(at, at + order * count, order)]
+        odds.update(zip(grams, (weight / _STEPS_A_NAT for weight in weights[index : index + count]), strict=True))
+        at, index = at + order * count, index + count
+    english = array("I", body[size + index :])
+    return LatinTable(odds, frozenset(english), tuple(int(order) for order in counts))
+
+
+def is_english_word(word: str) -> bool:
+    """Whether ``word`` (lower case) is one of the common English words of the training rows."""
+    return zlib.crc32(word.encode()) in latin_table().english
+
+
+def is_arabizi_word(word: str) -> bool:
+    """Whether ``word`` is in the list of ``languages/arabizi.toml``, in one of its spellings."""
+    return word in arabizi_words() or skeleton(word) in arabizi_skeletons()
+
+
+@cache
+def arabizi_words() -> dict[str, str]:
+    """Spelling → Arabic, for the spellings as listed."""
+    return {latin: arabic for arabic, row in table("arabizi")["words"].items() for latin in row.split()}
+
+
+@cache
+def arabizi_skeletons() -> dict[str, str]:
+    """``skeleton(spelling)`` → Arabic; the first entry of a skeleton wins. Short ones are left out: they clash."""
+    found: dict[str, str] = {}
+    for latin, arabic in arabizi_words().items():
+        key = skeleton(latin)
+        if len(key) > 3 or (len(key) == 3 and not key.isalpha()):
+            found.setdefault(key, arabic)
+    return found
+
+
+_SAME = (("kh", "5"), ("gh", "8"), ("ch", "sh"), ("ou", "w"), ("oo", "w"), ("ee", "y"), ("ii", "y"), ("ei", "y"))
+_DOUBLE = re.compile(r"(.)\1")
+
+
+def skeleton(word: str) -> str:
+    """The spelling without what writers vary freely: kh/5, gh/8, sh/ch, e/i, o/u, doubled letters, a final h."""
+    for written, one in _SAME:
+        word = word.replace(written, one)
+    word = _DOUBLE.sub(r"\1", word).replace("i", "e").replace("u", "o")
+    return word[:-1] if word.endswith("ah") else word
+
+
+@lru_cache(maxsize=32768)
+def arabizi_odds(word: str) -> float:
+    """Log-odds that ``word`` (lower case, Latin letters and digits) is Arabizi rather than English."""
+    known = latin_table()
+    marked = f"<{word[:32]}>"
+    total = 0.0
+    for order in known.orders:
+        for at in range(len(marked) - order + 1):
+            total += known.odds.get(marked[at : at + order], 0.0)
+    arabizi, english = is_arabizi_word(word), is_english_word(word)
+    if arabizi != english:
+        total += LEXICON_BONUS if arabizi else -LEXICON_BONUS
+    return max(-12.0, min(12.0, total))

@@ -1,0 +1,136 @@
+"""One comment's text, read the way a model and a campaign need it. Called by the normaliser, the gateway, the CLI.
+
+``STEPS`` is the whole of it, in order. Each step is pure and returns at once where it has nothing to do. Steps run
+until the text stays as it is, so that normalising a reading again changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mahlan.core.arabizi import arabic_reading
+from mahlan.core.draft import WINDOW, Offsets, Step, apply_edits, identity, to_original
+from mahlan.core.entities import find_hashtags, find_mentions, find_urls, fold_hashtag
+from mahlan.core.language import identify
+from mahlan.core.steps import characters, leet, letters, masks, shape
+from mahlan.events.comment import LanguageRun, Reading
+
+__all__ = ["STEPS", "WINDOW", "Normalised", "fold_hashtag", "normalise", "to_original"]
+
+MAX_ROUNDS = 6
+"""A round after the first is only needed when a step not in ``QUIET`` changed something; nested disguises need three or four."""
+
+CLEAN: tuple[Step, ...] = (
+    characters.surrogates,
+    characters.entities,
+    characters.invisible,
+    characters.compatibility,
+    characters.joiners,
+    characters.stray_marks,
+)
+"""What brings out the characters; hashtags, mentions and links are read after these."""
+
+FOLD: tuple[Step, ...] = (
+    masks.emails,
+    masks.links,
+    masks.mentions,
+    masks.numbers,
+    masks.hashtags,
+    characters.punctuation,
+    letters.look_alikes,
+    letters.accents,
+    letters.lower_case,
+    letters.arabic_letters,
+    shape.spaced_letters,
+    characters.blanks,
+    shape.emoji_inside,
+    leet.leet,
+    shape.laughter,
+    shape.elongation,
+    characters.window,
+)
+"""What makes different spellings meet."""
+
+STEPS: tuple[Step, ...] = CLEAN + FOLD
+
+QUIET: frozenset[Step] = frozenset({letters.lower_case, letters.arabic_letters})
+"""Steps that only swap letters for letters: what they change gives no earlier step anything to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """What ``normalise`` found out about one text.
+
+    ``readings`` holds the original reading and, where Latin letters spell Arabic, one in Arabic letters. ``runs`` are
+    in characters of the original text. ``hashtags`` are folded (see ``fold_hashtag``), ``mentions`` come without
+    ``@``, ``urls`` as written. ``length`` counts the characters given, before the cut at ``WINDOW``.
+    """
+
+    readings: tuple[Reading, ...]
+    language: str
+    script: str
+    runs: tuple[LanguageRun, ...]
+    hashtags: tuple[str, ...]
+    mentions: tuple[str, ...]
+    urls: tuple[str, ...]
+    truncated: bool
+    length: int
+
+
+def normalise(text: str, hint: str | None = None) -> Normalised:
+    """Read ``text``. ``hint`` is the platform's BCP 47 tag, used only where the text itself leaves room for doubt.
+
+    Never raises, on any string. Linear in the text; no reading is longer than ``WINDOW`` characters.
+    """
+    read = text[:WINDOW]
+    clean, offsets, cleaned = _run(CLEAN, read, identity(len(read)))
+    folded, offsets = _settle(clean, offsets, cleaned)
+    found = identify(folded, hint)
+    readings = [Reading(kind="original", text=folded, offsets=offsets)]
+    if found.arabizi:
+        readings.append(arabic_reading(folded, offsets, found.arabizi))
+    return Normalised(
+        readings=tuple(readings),
+        language=found.language,
+        script=found.script,
+        runs=tuple(_original_run(offsets, *run) for run in found.runs),
+        hashtags=find_hashtags(clean),
+        mentions=find_mentions(clean),
+        urls=find_urls(clean),
+        truncated=len(text) > WINDOW,
+        length=len(text),
+    )
+
+
+def _settle(text: str, offsets: Offsets, cleaned: bool) -> tuple[str, Offsets]:
+    """Run the folding steps, then all steps again until nothing changes."""
+    text, offsets, again = _run(FOLD, text, offsets)
+    again = again or cleaned
+    for _ in range(MAX_ROUNDS):
+        if not again:
+            break
+        before = text
+        text, offsets, again = _run(STEPS, text, offsets)
+        if text == before:
+            break
+    return text, offsets
+
+
+def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Offsets, bool]:
+    """The text after ``steps``, its map, and whether a step did what may give an earlier step something to do."""
+    again = False
+    for step in steps:
+        change = step(text)
+        if change is None:
+            continue
+        again = again or step not in QUIET
+        if isinstance(change, str):
+            text = change
+        else:
+            text, offsets = apply_edits(text, offsets, change)
+    return text, offsets, again
+
+
+def _original_run(offsets: Offsets, start: int, end: int, language: str) -> LanguageRun:
+    first, last = to_original(offsets, start, end)
+    return LanguageRun(start=first, end=last, language=language)

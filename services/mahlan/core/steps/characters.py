@@ -1,0 +1,149 @@
+"""Steps about single characters: entities, compatibility forms, invisible characters, white space, punctuation.
+
+Called by ``core.normalise``, before any step that looks at words.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+from mahlan.core.draft import WINDOW, Change, Edit, edits_of
+
+ARABIC_LETTER = "\u0620-\u063f\u0641-\u064a\u066e-\u066f\u0671-\u06d3\u06d5\u06ee-\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f"
+"""Letters of the Arabic script without tatweel (U+0640), as the inside of a character class."""
+
+# Nested escapes (&amp;amp;lt;) are read in one go, so that one pass is enough however deep they nest.
+_ENTITY = re.compile(r"&(?:amp;)*+(?:#[0-9]{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]{1,31};)", re.IGNORECASE)
+_NESTED = re.compile(r"&(?:amp;)*+", re.IGNORECASE)
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+_JAMO = "\u1160-\u11ff\ud7b0-\ud7fb"
+_PLAIN = "\x00-\x7f\u0621-\u064a"
+_CLUSTER = re.compile(f"[^{_PLAIN}][{_MARKS}{_JAMO}]*+|[{_PLAIN}][{_MARKS}]++")
+
+# Harakat, Quranic marks and their spacing presentation forms (NFKC would turn those into a space and a mark),
+# tatweel, bidi controls, zero-width characters, soft hyphen, variation selectors, tags, C0 and C1 controls.
+_HARAKAT = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff\ufc5e-\ufc63\ufe70-\ufe7f"
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
+)
+_DROP = re.compile(f"[\u0640{_HARAKAT}{_INVISIBLE}]+")
+_JOINER = re.compile("[\u200c\u200d]+")
+_LETTER = re.compile(f"[{ARABIC_LETTER}]")
+_PICTURE = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
+_STRAY_MARK = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
+
+_BLANK = re.compile(r"[^\S ]|  | \Z|\A ")
+_BLANKS = re.compile(r"\s+")
+
+
+def surrogates(text: str) -> Change:
+    """Lone surrogates become U+FFFD: they are not characters and no encoder takes them."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return None
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def entities(text: str) -> Change:
+    """HTML entities as the character they stand for; unknown ones stay."""
+    if "&" not in text:
+        return None
+    return edits_of(_ENTITY, text, lambda match: _entity(match[0]))
+
+
+def _entity(escape: str) -> str:
+    short = _NESTED.sub("&", escape, count=1)
+    bare = "&amp;" if short == "&" else short
+    plain = html.unescape(bare)
+    if plain == bare:
+        plain = html.unescape(bare.lower())
+    return plain if plain and not plain.endswith(";") else bare
+
+
+def compatibility(text: str) -> Change:
+    """NFKC, cluster by cluster: Arabic presentation forms, full-width and mathematical letters, ligatures, ``ﷺ``."""
+    if text.isascii() or unicodedata.is_normalized("NFKC", text):
+        return None
+    return edits_of(_CLUSTER, text, lambda match: _nfkc(match[0]))
+
+
+@lru_cache(maxsize=4096)
+def _nfkc(cluster: str) -> str:
+    return unicodedata.normalize("NFKC", cluster)
+
+
+def invisible(text: str) -> Change:
+    """Drop harakat (vowel marks), tatweel (the stretching line), bidi and zero-width characters, controls."""
+    if text.isascii() and text.isprintable():
+        return None
+    return edits_of(_DROP, text, lambda match: "")
+
+
+def joiners(text: str) -> Change:
+    """Keep a ZWNJ or ZWJ between two parts of an Arabic word or of an emoji; drop it anywhere else.
+
+    A part has two letters or more: Persian ``می‌خواهم`` needs its ZWNJ, while one after each letter only hides a word.
+    """
+    if "\u200c" not in text and "\u200d" not in text:
+        return None
+    found: list[Edit] = []
+    for match in _JOINER.finditer(text):
+        start, end = match.span()
+        if _within_word(text, start, end) or _within_emoji(text, match):
+            if end - start > 1:
+                found.append((start, end, match[0][0]))
+        else:
+            found.append((start, end, ""))
+    return found or None
+
+
+def _within_word(text: str, start: int, end: int) -> bool:
+    around = text[max(start - 2, 0) : start] + text[end : end + 2]
+    return len(around) == 4 and len(_LETTER.findall(around)) == 4
+
+
+def _within_emoji(text: str, match: re.Match[str]) -> bool:
+    start, end = match.span()
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return "\u200d" in match[0] and bool(_PICTURE.match(before) and _PICTURE.match(after))
+
+
+def stray_marks(text: str) -> Change:
+    """Drop combining marks that NFKC left over: piles of them (zalgo) and the ring of a keycap."""
+    if text.isascii():
+        return None
+    return edits_of(_STRAY_MARK, text, lambda match: "")
+
+
+def blanks(text: str) -> Change:
+    """One space for each run of white space, none at the ends."""
+    if not _BLANK.search(text):
+        return None
+    size = len(text)
+    return edits_of(_BLANKS, text, lambda match: "" if match.start() == 0 or match.end() == size else " ")
+
+
+_PUNCTUATION = {
+    "\u061f": "?", "\u060c": ",", "\u061b": ";", "\u066a": "%", "\u06d4": ".", "\u00bf": "?", "\u00a1": "!",
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u02bc": "'", "\u00b4": "'", "`": "'",
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',
+    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-", "\u2212": "-",
+}  # fmt: skip
+_MARKED = re.compile("[" + "".join(_PUNCTUATION) + "]")
+
+
+def punctuation(text: str) -> Change:
+    """Arabic and typographic punctuation as its plain Latin counterpart, one for one."""
+    if not _MARKED.search(text):
+        return None
+    return _MARKED.sub(lambda match: _PUNCTUATION[match[0]], text)
+
+
+def window(text: str) -> Change:
+    """Cut what compatibility forms (``ﷺ`` is eighteen characters) or placeholders made longer than ``WINDOW``."""
+    return [(WINDOW, len(text), "")] if len(text) > WINDOW else None
