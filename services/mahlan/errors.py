@@ -9,7 +9,9 @@
     │   ├── VersionError           an event type or version this build does not know
     │   ├── ScoreError             the model cannot score this text
     │   ├── RefusedError           a channel will never accept this nudge
-    │   └── OversizeError          larger than its topic allows
+    │   │   └── GoneError              nor any other: its endpoint has said goodbye
+    │   ├── OversizeError          larger than its topic allows
+    │   └── InternalError          a fault of mahlan's own, met on this record
     ├── RetryError             the world is at fault           -> try again with backoff
     │   ├── BrokerError            Kafka did not acknowledge
     │   │   └── RebalanceError         the group gave these partitions to another member
@@ -74,6 +76,12 @@ class RefusedError(RecordError):
     reason = "refused"
 
 
+class GoneError(RefusedError):
+    """A channel's endpoint is gone for good and wants no more nudges at all."""
+
+    reason = "endpoint_gone"
+
+
 class OversizeError(RecordError):
     """A record is larger than its topic allows; ``index`` is its place in the batch that was to be sent."""
 
@@ -82,6 +90,12 @@ class OversizeError(RecordError):
     def __init__(self, message: str, index: int) -> None:
         super().__init__(message)
         self.index = index
+
+
+class InternalError(RecordError):
+    """mahlan itself failed on this record; the record is kept so that it can be replayed once that is mended."""
+
+    reason = "internal_error"
 
 
 class RetryError(MahlanError):

@@ -5,7 +5,7 @@ Used by the codec only. Source: cloudevents/spec, bindings/kafka-protocol-bindin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -50,6 +50,10 @@ class Envelope:
         if self.received_ms:
             pairs.append((RECEIVED_AT, b"%d" % self.received_ms))
         return (*pairs, *self.trace)
+
+    def received_at(self, milliseconds: int) -> Envelope:
+        """The same envelope, stamped with its first arrival at the broker."""
+        return replace(self, received_ms=milliseconds)
 
 
 def open_record(value: bytes | None, headers: Headers, expected_type: str) -> tuple[Envelope, bytes]:

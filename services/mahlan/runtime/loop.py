@@ -1,4 +1,4 @@
-"""Running a service: a stop flag set by SIGTERM, retries with backoff, and the batch loop of consumers.
+"""Retries with backoff, and the batch loop of consumers. Used by every service.
 
 ``run_batches`` is the one consume-transform-produce-commit loop: at least once, in order, with the next batch being
 worked on while the last one is written and committed.
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from mahlan.errors import RetryError
 from mahlan.runtime.broker import Consumer, Outgoing, Partition, Producer, Record
@@ -21,20 +20,6 @@ from mahlan.runtime.metrics import Metrics
 
 T = TypeVar("T")
 Transform = Callable[[Sequence[Record]], Awaitable[Sequence[Outgoing]]]
-
-
-def run_until_stopped(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Run ``main(stop)`` on uvloop; SIGTERM and SIGINT set ``stop``, and ``main`` then drains and returns."""
-    import uvloop  # noqa: PLC0415 (only a running service needs it)
-
-    uvloop.run(_with_signals(main))
-
-
-async def _with_signals(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await main(stop)
 
 
 def backoff(attempt: int, *, base: float = 0.05, cap: float = 5.0) -> float:

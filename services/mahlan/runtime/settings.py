@@ -56,6 +56,9 @@ class Settings:
     campaigns_dir: Annotated[str, Meta(description="folder of campaigns; empty: the one that comes with mahlan")] = ""
     campaign: Annotated[str, Meta(description="id of the campaign in force")] = "fakkar-eg"
 
+    home: Annotated[
+        str, Meta(description="folder of the local Kafka; empty: .mahlan in a checkout, else in the user's cache")
+    ] = ""
     host: Annotated[str, Meta(description="address the service's HTTP port listens on")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="port of /metrics, /livez and /readyz; 0 takes a free one")] = 0
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="least severe log shown")] = (
@@ -63,9 +66,8 @@ class Settings:
     )
 
     normaliser_batch: Annotated[
-        Positive, Meta(description="records the normaliser writes and acknowledges together")
-    ] = 512
-    normaliser_max_wait: Annotated[Seconds, Meta(description="seconds a record may wait for its batch")] = 0.02
+        Positive, Meta(description="records the normaliser writes and acknowledges together at most")
+    ] = 256
     scorer_batch: Annotated[Positive, Meta(description="records the scorer takes from Kafka at most at once")] = 512
     scorer_max_wait: Annotated[Seconds, Meta(description="seconds the scorer waits for records")] = 0.5
     scorer_threads: Annotated[Positive, Meta(description="onnxruntime threads per operator")] = 1

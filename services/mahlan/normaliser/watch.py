@@ -1,0 +1,79 @@
+"""Watches the Faust app while it runs: lag metrics, the heartbeat of ``/livez``, and a crash that must end the process."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic, time
+
+import faust
+from faust.types import TP
+
+from mahlan.errors import BrokerError
+from mahlan.normaliser.outbox import Outbox
+from mahlan.runtime.service import Runtime
+
+INTERVAL = 1.0
+#: Seconds with records waiting and none done, after which the process is no longer live. Faust can stop fetching
+#: after a rebalance without saying so (faust-streaming/faust#629): only a restart helps then.
+PATIENCE = 60.0
+
+
+class Watch:
+    """Looks once a second; ``until_stopped`` returns at SIGTERM and raises when Faust or the outbox died."""
+
+    def __init__(self, app: faust.App, outbox: Outbox, runtime: Runtime) -> None:
+        self._app = app
+        self._outbox = outbox
+        self._runtime = runtime
+        self._progress = (-1, monotonic())
+
+    async def until_stopped(self, writing: asyncio.Task[None]) -> None:
+        """Until ``stop``. Raises ``BrokerError`` when Faust crashed: the process ends and is started again."""
+        crashed = asyncio.ensure_future(self._app.wait_until_stopped())
+        stopped = asyncio.ensure_future(self._runtime.stop.wait())
+        watched = {crashed, stopped, writing}
+        try:
+            while not stopped.done():
+                await self._look()
+                await asyncio.wait(watched, timeout=INTERVAL, return_when=asyncio.FIRST_COMPLETED)
+                if writing.done():
+                    writing.result()
+                if crashed.done() or writing.done() or self._app.crashed:
+                    raise BrokerError("the Faust app stopped by itself")
+        finally:
+            crashed.cancel()
+            stopped.cancel()
+
+    async def _look(self) -> None:
+        """Report how far behind this worker is, and beat unless it stands still with records waiting."""
+        done = sum(place.next_offset for place in self._outbox.places.values())
+        if await self._report() == 0 or done != self._progress[0]:
+            self._progress = (done, monotonic())
+        if monotonic() - self._progress[1] < PATIENCE:
+            self._runtime.health.beat()
+
+    async def _report(self) -> int:
+        """Set the lag metrics; returns records waiting in all partitions."""
+        metrics, service, now = self._runtime.metrics, self._runtime.service, time()
+        waiting, oldest = 0, 0.0
+        for tp, end in (await self._ends()).items():
+            place = self._outbox.places.get((tp.topic, tp.partition))
+            lag = max(0, end - place.next_offset) if place else 0
+            metrics.lag_records.labels(service, tp.topic, str(tp.partition)).set(lag)
+            waiting += lag
+            oldest = max(oldest, now - place.timestamp_ms / 1000) if place and lag else oldest
+        metrics.lag_seconds.labels(service).set(oldest)
+        return waiting
+
+    async def _ends(self) -> dict[TP, int]:
+        """The end of each assigned partition; empty while the broker cannot be asked."""
+        consumer = self._app.consumer
+        assigned = list(consumer.assignment())
+        if not assigned:
+            return {}
+        try:
+            async with asyncio.timeout(INTERVAL):
+                return dict(await consumer.highwaters(*assigned))
+        except Exception:
+            # Any failure of the client means the same here: not known now, asked again in a second.
+            return {}
