@@ -147,20 +147,31 @@ def to_original(offsets: Sequence[int], start: int, end: int) -> tuple[int, int]
 
     A border inside a piece that does not map one to one takes the whole piece in. An empty span stays empty.
     """
-    start = max(start, 0)
-    end = max(start, end)
-    first = last = -1
-    new = old = 0
-    for index in range(0, len(offsets), 2):
-        n, o = offsets[index], offsets[index + 1]
-        if first < 0 and start < new + n:
-            first = old + (start - new if n == o else 0)
-        if n and end > new:
-            last = old + (end - new if n == o and end < new + n else o)
-        new += n
-        old += o
-        if new >= end and first >= 0:
-            break
-    if first < 0:
-        return old, old
-    return (first, first) if end == start else (first, max(first, last))
+    return all_to_original(offsets, [(start, end)])[0]
+
+
+def all_to_original(offsets: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """``to_original`` for many spans, ordered and not overlapping, in one walk over the map."""
+    found: list[tuple[int, int]] = []
+    new = old = index = 0
+    for start, end in spans:
+        start, end = max(start, 0), max(start, end, 0)
+        index, new, old = _advance(offsets, index, new, old, start)
+        n, o = offsets[index : index + 2] or (0, 0)
+        first = old + (min(start - new, n) if n == o else 0)
+        if end == start:
+            found.append((first, first))
+            continue
+        index, new, old = _advance(offsets, index, new, old, end - 1)
+        n, o = offsets[index : index + 2] or (0, 0)
+        found.append((first, max(first, old + (min(end - new, n) if n == o else o))))
+    return found
+
+
+def _advance(offsets: Sequence[int], index: int, new: int, old: int, at: int) -> tuple[int, int, int]:
+    """The pair that holds character ``at`` of the reading: its index and where it starts on both sides."""
+    while index < len(offsets) and new + offsets[index] <= at:
+        new += offsets[index]
+        old += offsets[index + 1]
+        index += 2
+    return index, new, old

@@ -20,9 +20,11 @@ _HOST = rf"(?:[a-z0-9-]{{1,63}}\.){{1,6}}(?:{_TLD})"
 URL = re.compile(
     rf"(?<![\w@.-])(?:https?://[^\s<>\"]++|www\.[^\s<>\"]++|{_HOST}(?![\w@-])(?:[/?:][^\s<>\"]*+)?)", re.IGNORECASE
 )
+MAYBE_URL = re.compile(rf"[.:](?:(?<=:)//|(?<=www\.)|(?:{_TLD})(?![\w@-]))", re.IGNORECASE)
+MAYBE_EMAIL = re.compile(r"@(?<=[\w.+-]@)[\w-]+\.")
 EMAIL = re.compile(r"(?<![\w.+-])[a-z0-9_.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w@])", re.IGNORECASE)
-MENTION = re.compile(r"(?<![\w@])@\w++(?:\.\w++)*+")
-HASHTAG = re.compile(r"(?<![\w#])#++(\w++)")
+MENTION = re.compile(r"@(?<![\w@]@)\w++(?:\.\w++)*+")
+HASHTAG = re.compile(r"#(?<![\w#]#)#*+(\w++)")
 
 # The governorate codes of the Egyptian national id (digits 8 and 9); 88 is "born abroad".
 _GOVERNORATES = frozenset(
@@ -61,7 +63,7 @@ def find_mentions(text: str) -> tuple[str, ...]:
 
 def find_urls(text: str) -> tuple[str, ...]:
     """The links of a text as written, each once, in order."""
-    if "." not in text and "://" not in text:
+    if not MAYBE_URL.search(text):
         return ()
     return tuple(dict.fromkeys(match[0] for match in URL.finditer(text)))
 

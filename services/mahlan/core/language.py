@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -23,10 +24,13 @@ _CONTEXT = 0.35
 _CONTEXT_LIMIT = 8.0
 _HINT = 3.0
 _UNSURE = 1.0
-_OTHER_SCRIPTS = {"CYRILLIC": "Cyrl", "GREEK": "Grek", "HEBREW": "Hebr", "DEVANAGARI": "Deva", "CJK": "Hani",
-                  "HIRAGANA": "Hira", "KATAKANA": "Kana", "HANGUL": "Hang", "THAI": "Thai", "ARMENIAN": "Armn"}  # fmt: skip
+_SCRIPT_OF = {
+    "CYRILLIC": "Cyrl", "GREEK": "Grek", "HEBREW": "Hebr", "DEVANAGARI": "Deva", "CJK": "Hani", "HIRAGANA": "Hira",
+    "KATAKANA": "Kana", "HANGUL": "Hang", "THAI": "Thai", "ARMENIAN": "Armn", "LATIN": "Latn", "ARABIC": "Arab",
+}  # fmt: skip
 
 Span = tuple[int, int]
+Run = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +39,70 @@ class Identified:
 
     language: str
     script: str
-    runs: tuple[tuple[int, int, str], ...]
+    runs: tuple[Run, ...]
     arabizi: tuple[Span, ...]
 
 
 def identify(text: str, hint: str | None = None) -> Identified:
     """Tag a normalised text. ``hint`` only tips what is in doubt."""
-    arabic: list[tuple[Span, str]] = []
-    latin: list[tuple[Span, str]] = []
-    others: list[Span] = []
-    for match in _WORD.finditer(text):
-        word = match[0]
-        kind = _script(word)
-        if kind == "Arab":
-            arabic.append((match.span(), word))
-        elif kind == "Latn":
-            latin.append((match.span(), word))
-        elif kind:
-            others.append(match.span())
-    tagged = _tag_arabic(arabic, hint) + _tag_latin(latin, hint) + [(span, "und") for span in others]
-    tagged.sort()
+    words = _WORD.findall(text)
+    scripts = [_script(word) for word in words]
+    tags = _tags(words, scripts, hint)
+    seen = set(tags)
+    seen.discard("")
+    if len(seen) == 1 and "arz-Latn" not in seen:
+        return _uniform(text, words, tags, scripts, seen.pop())
+    spans = _spans(text, words)
     return Identified(
-        language=_overall(tagged),
-        script=_overall_script(text, arabic, latin, others),
-        runs=_runs(tagged),
-        arabizi=tuple(span for span, tag in tagged if tag == "arz-Latn"),
+        language=_overall(tags),
+        script=_overall_script(words, scripts),
+        runs=_runs(spans, tags),
+        arabizi=tuple(span for span, tag in zip(spans, tags, strict=True) if tag == "arz-Latn"),
     )
+
+
+def _uniform(text: str, words: list[str], tags: list[str], scripts: list[str], tag: str) -> Identified:
+    """The common case, one language throughout: one run from its first word to its last."""
+    if all(tags):
+        start, end = text.find(words[0]), text.rfind(words[-1]) + len(words[-1])
+        return Identified(tag, _overall_script(words, scripts), ((start, end, tag),), ())
+    return Identified(tag, _overall_script(words, scripts), _runs(_spans(text, words), tags), ())
+
+
+def _spans(text: str, words: list[str]) -> list[Span]:
+    spans: list[Span] = []
+    at = 0
+    for word in words:
+        start = text.find(word, at)
+        at = start + len(word)
+        spans.append((start, at))
+    return spans
 
 
 @lru_cache(maxsize=32768)
 def _script(word: str) -> str:
-    """``Arab``, ``Latn``, ``Zzzz`` for another script, or nothing for numbers and placeholders."""
+    """``Arab``, ``Latn``, the code of another script, or nothing for numbers and placeholders."""
     if word in _PLACEHOLDERS:
         return ""
     if _ARABIC.search(word):
         return "Arab"
     if _LATIN.search(word):
         return "Latn"
-    return "Zzzz" if any(char.isalpha() for char in word) else ""
+    letter = next(filter(str.isalpha, word), "")
+    return _SCRIPT_OF.get(unicodedata.name(letter, "").partition(" ")[0].partition("-")[0], "Zzzz") if letter else ""
+
+
+def _tags(words: list[str], scripts: list[str], hint: str | None) -> list[str]:
+    """The language of each word; nothing for numbers and placeholders."""
+    tags = ["und" if script else "" for script in scripts]
+    if "Arab" in scripts:
+        arabic = "arz" if egyptian_score(words, hint) > 0 else "ar"
+        tags = [arabic if script == "Arab" else tag for script, tag in zip(scripts, tags, strict=True)]
+    if "Latn" in scripts:
+        at = [index for index, script in enumerate(scripts) if script == "Latn"]
+        for index, tag in zip(at, _latin_tags([words[index] for index in at], hint), strict=True):
+            tags[index] = tag
+    return tags
 
 
 @cache
@@ -84,71 +114,57 @@ def _markers() -> dict[str, float]:
     return weights
 
 
-def egyptian_score(words: list[str], hint: str | None = None) -> float:
-    """Above zero: Egyptian. Sum of the markers' strengths; a hint counts half a marker."""
-    weights = _markers()
-    score = {"arz": 0.5, "ar": -0.5}.get(hint or "", 0.0)
-    for word in words:
-        score += weights.get(word) or _by_form(word)
-    return score
+def egyptian_score(words: Sequence[str], hint: str | None = None) -> float:
+    """Above zero: Egyptian. The sum of what each word says for or against; a hint counts half a marker."""
+    return sum(map(_egyptian, words)) + {"arz": 0.5, "ar": -0.5}.get(hint or "", 0.0)
 
 
 @lru_cache(maxsize=32768)
-def _by_form(word: str) -> float:
-    weight = 0.0
-    for form in table("arz")["forms"]:
-        if re.fullmatch(form["pattern"], word):
-            weight += form["weight"]
+def _egyptian(word: str) -> float:
+    weight = _markers().get(word, 0.0)
+    if not weight:
+        weight = sum(form["weight"] for form in table("arz")["forms"] if re.fullmatch(form["pattern"], word))
     return weight
 
 
-def _tag_arabic(found: list[tuple[Span, str]], hint: str | None) -> list[tuple[Span, str]]:
-    if not found:
-        return []
-    tag = "arz" if egyptian_score([word for _, word in found], hint) > 0 else "ar"
-    return [(span, tag) for span, _ in found]
-
-
-def _tag_latin(found: list[tuple[Span, str]], hint: str | None) -> list[tuple[Span, str]]:
-    if not found:
-        return []
-    odds = [arabizi_odds(word) for _, word in found]
+def _latin_tags(words: list[str], hint: str | None) -> list[str]:
+    odds = [arabizi_odds(word) for word in words]
     lean = sum(odds) + {"arz-Latn": _HINT, "en": -_HINT}.get(hint or "", 0.0)
-    tagged = []
-    for (span, _), own in zip(found, odds, strict=True):
-        rest = max(-_CONTEXT_LIMIT, min(_CONTEXT_LIMIT, lean - own))
-        total = own + _CONTEXT * rest
-        tag = "und" if abs(total) < _UNSURE else "arz-Latn" if total > 0 else "en"
-        tagged.append((span, tag))
-    return tagged
+    tags = []
+    for own in odds:
+        total = own + _CONTEXT * max(-_CONTEXT_LIMIT, min(_CONTEXT_LIMIT, lean - own))
+        tags.append("und" if abs(total) < _UNSURE else "arz-Latn" if total > 0 else "en")
+    return tags
 
 
-def _overall(tagged: list[tuple[Span, str]]) -> str:
+def _overall(tags: list[str]) -> str:
     counts: dict[str, int] = {}
-    for _, tag in tagged:
+    for tag in filter(None, tags):
         counts[tag] = counts.get(tag, 0) + 1
-    known = {tag: count for tag, count in counts.items() if tag != "und"}
-    if not known or counts.get("und", 0) > 2 * sum(known.values()):
+    unknown = counts.pop("und", 0)
+    if not counts or unknown > 2 * sum(counts.values()):
         return "und"
-    best = max(known, key=lambda tag: known[tag])
-    rest = sum(known.values()) - known[best]
-    return "mixed" if rest >= 2 and rest >= _SHARE_OF_MIXED * sum(known.values()) else best
+    best = max(counts, key=lambda tag: counts[tag])
+    rest = sum(counts.values()) - counts[best]
+    return "mixed" if rest >= 2 and rest >= _SHARE_OF_MIXED * sum(counts.values()) else best
 
 
-def _overall_script(text: str, arabic: list[tuple[Span, str]], latin: list[tuple[Span, str]], others: list[Span]) -> str:
-    sizes = [sum(end - start for (start, end), _ in found) for found in (arabic, latin)]
-    other = sum(end - start for start, end in others)
-    if not any(sizes) and not other:
-        return "Zyyy"
-    if other > max(sizes):
-        name = unicodedata.name(text[others[0][0]], "").split(" ")[0].split("-")[0]
-        return _OTHER_SCRIPTS.get(name, "Zzzz")
-    return "Arab" if sizes[0] >= sizes[1] else "Latn"
+def _overall_script(words: list[str], scripts: list[str]) -> str:
+    """The script with the most characters; ``Zyyy`` (common) where no word has letters."""
+    if len(set(scripts)) == 1:
+        return scripts[0] or "Zyyy"
+    sizes: dict[str, int] = {}
+    for word, script in zip(words, scripts, strict=True):
+        if script:
+            sizes[script] = sizes.get(script, 0) + len(word)
+    return max(sizes, key=lambda script: sizes[script]) if sizes else "Zyyy"
 
 
-def _runs(tagged: list[tuple[Span, str]]) -> tuple[tuple[int, int, str], ...]:
-    runs: list[tuple[int, int, str]] = []
-    for (start, end), tag in tagged:
+def _runs(spans: list[Span], tags: list[str]) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    for (start, end), tag in zip(spans, tags, strict=True):
+        if not tag:
+            continue
         if runs and runs[-1][2] == tag:
             runs[-1] = (runs[-1][0], end, tag)
         else:

@@ -60,7 +60,12 @@ def is_arabizi_word(word: str) -> bool:
 @cache
 def arabizi_words() -> dict[str, str]:
     """Spelling → Arabic, for the spellings as listed."""
-    return {latin: arabic for arabic, row in table("arabizi")["words"].items() for latin in row.split()}
+    found: dict[str, str] = {}
+    for line in table("arabizi")["words"].splitlines():
+        arabic, colon, row = line.partition(": ")
+        if colon and not line.startswith("#"):
+            found.update(dict.fromkeys(row.split(), arabic))
+    return found
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mahlan.core.arabizi import arabic_reading
-from mahlan.core.draft import WINDOW, Offsets, Step, apply_edits, identity, to_original
+from mahlan.core.draft import WINDOW, Offsets, Step, all_to_original, apply_edits, identity, to_original
 from mahlan.core.entities import find_hashtags, find_mentions, find_urls, fold_hashtag
 from mahlan.core.language import identify
 from mahlan.core.steps import characters, leet, letters, masks, shape
@@ -21,8 +21,8 @@ MAX_ROUNDS = 6
 """A round after the first is only needed when a step not in ``QUIET`` changed something; nested disguises need three or four."""
 
 CLEAN: tuple[Step, ...] = (
-    characters.surrogates,
     characters.entities,
+    characters.surrogates,
     characters.invisible,
     characters.compatibility,
     characters.joiners,
@@ -52,6 +52,9 @@ FOLD: tuple[Step, ...] = (
 """What makes different spellings meet."""
 
 STEPS: tuple[Step, ...] = CLEAN + FOLD
+
+RARE: frozenset[Step] = frozenset({*CLEAN[1:], letters.look_alikes, letters.accents})
+"""Steps that a text of everyday characters passes over (``characters.usual``)."""
 
 QUIET: frozenset[Step] = frozenset({letters.lower_case, letters.arabic_letters})
 """Steps that only swap letters for letters: what they change gives no earlier step anything to do."""
@@ -93,7 +96,7 @@ def normalise(text: str, hint: str | None = None) -> Normalised:
         readings=tuple(readings),
         language=found.language,
         script=found.script,
-        runs=tuple(_original_run(offsets, *run) for run in found.runs),
+        runs=_original_runs(offsets, found.runs),
         hashtags=find_hashtags(clean),
         mentions=find_mentions(clean),
         urls=find_urls(clean),
@@ -119,11 +122,15 @@ def _settle(text: str, offsets: Offsets, cleaned: bool) -> tuple[str, Offsets]:
 def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Offsets, bool]:
     """The text after ``steps``, its map, and whether a step did what may give an earlier step something to do."""
     again = False
+    plain = characters.usual(text)
     for step in steps:
+        if plain and step in RARE:
+            continue
         change = step(text)
         if change is None:
             continue
         again = again or step not in QUIET
+        plain = plain and step is not characters.entities
         if isinstance(change, str):
             text = change
         else:
@@ -131,6 +138,8 @@ def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Off
     return text, offsets, again
 
 
-def _original_run(offsets: Offsets, start: int, end: int, language: str) -> LanguageRun:
-    first, last = to_original(offsets, start, end)
-    return LanguageRun(start=first, end=last, language=language)
+def _original_runs(offsets: Offsets, runs: tuple[tuple[int, int, str], ...]) -> tuple[LanguageRun, ...]:
+    spans = all_to_original(offsets, [(start, end) for start, end, _ in runs])
+    return tuple(
+        LanguageRun(start=start, end=end, language=run[2]) for (start, end), run in zip(spans, runs, strict=True)
+    )

@@ -38,8 +38,18 @@ _LETTER = re.compile(f"[{ARABIC_LETTER}]")
 _PICTURE = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
 _STRAY_MARK = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
 
-_BLANK = re.compile(r"[^\S ]|  | \Z|\A ")
+# Characters none of the steps from ``surrogates`` to ``accents`` has anything to do with: printable ASCII, Arabic
+# letters, digits and punctuation, pictures.
+_UNUSUAL = re.compile(
+    "[^ -~\n\u0621-\u063a\u0641-\u064a\u0660-\u0669\u060c\u061b\u061f\u2600-\u27bf"
+    "\U0001f300-\U0001f6ff\U0001f900-\U0001faff]"
+)
 _BLANKS = re.compile(r"\s+")
+
+
+def usual(text: str) -> bool:
+    """Whether ``text`` holds everyday characters only, so that the steps in ``RARE`` can be passed over."""
+    return not _UNUSUAL.search(text)
 
 
 def surrogates(text: str) -> Change:
@@ -122,7 +132,7 @@ def stray_marks(text: str) -> Change:
 
 def blanks(text: str) -> Change:
     """One space for each run of white space, none at the ends."""
-    if not _BLANK.search(text):
+    if " ".join(text.split()) == text:
         return None
     size = len(text)
     return edits_of(_BLANKS, text, lambda match: "" if match.start() == 0 or match.end() == size else " ")

@@ -14,7 +14,7 @@ from mahlan.core.draft import Change, edits_of
 from mahlan.core.latin import arabizi_odds, is_arabizi_word, is_english_word
 from mahlan.languages import table, words
 
-_MAYBE_LEET = re.compile(r"[a-z][0-9@$!]|[0-9@$][a-z]")
+_MAYBE_LEET = re.compile(r"[0-9@$!](?!user(?![a-z]))(?:(?=[a-z])|(?<=[a-z][0-9@$]))")
 _TOKEN = re.compile(r"(?<![\w@$!.,:/+\-])[a-z0-9@$!]*(?:[a-z][0-9@$!]|[0-9@$][a-z])[a-z0-9@$!]*(?![\w@])")
 _NUMBER = re.compile(r"[0-9]+(?:st|nd|rd|th|s|x|k|m|b|g|h|d|p|am|pm|km|cm|mm|kg|gb|mb|tb|hz|mah|min|sec|hrs?|le|egp|usd|ft|yo|v)")
 _READINGS = {"0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "!": "i"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from mahlan.core.draft import Change, edits_of
-from mahlan.core.entities import EMAIL, HASHTAG, MENTION, URL, is_hashtag, is_national_id
+from mahlan.core.entities import EMAIL, HASHTAG, MAYBE_EMAIL, MAYBE_URL, MENTION, URL, is_hashtag, is_national_id
 
 _TEXT_DIGIT = "0-9\u0660-\u0669\u06f0-\u06f9"
 _ZERO, _ONE, _TWO = "[0\u0660\u06f0]", "[1\u0661\u06f1]", "[2\u0662\u06f2]"
@@ -30,14 +30,14 @@ _MAYBE_NUMBER = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{7}}")
 
 def links(text: str) -> Change:
     """``url`` for a web address."""
-    if "." not in text and "://" not in text:
+    if not MAYBE_URL.search(text):
         return None
     return edits_of(URL, text, lambda match: "url")
 
 
 def emails(text: str) -> Change:
     """``email`` for an e-mail address."""
-    if "@" not in text:
+    if "@" not in text or not MAYBE_EMAIL.search(text):
         return None
     return edits_of(EMAIL, text, lambda match: "email")
 
