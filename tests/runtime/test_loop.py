@@ -12,7 +12,7 @@ from mahlan.errors import BrokerError
 from mahlan.runtime import loop as loops
 from mahlan.runtime.broker import Outgoing, Partition, Record, TopicSpec
 from mahlan.runtime.http import Health
-from mahlan.runtime.loop import BatchLoop, backoff, positions_after, retried
+from mahlan.runtime.loop import BatchLoop, Pace, backoff, positions_after, retried
 from mahlan.runtime.memory import MemoryBroker
 from mahlan.runtime.metrics import Metrics, build_metrics
 
@@ -60,7 +60,15 @@ class Line:
     async def loop(self, transform, *, failures=0):
         producer = Flaky(await self.broker.producer(), failures)
         consumer = await self.broker.consumer([IN], GROUP)
-        return BatchLoop(consumer, producer, transform, self.metrics, self.health, "scorer", 16, 0.05)
+        return BatchLoop(
+            consumer,
+            producer,
+            transform,
+            metrics=self.metrics,
+            health=self.health,
+            service="scorer",
+            pace=Pace(16, 0.05),
+        )
 
     async def parts(self):
         numbers = range(await self.broker.partitions(OUT))

@@ -35,7 +35,7 @@ def encode(event: object, envelope: Envelope) -> tuple[bytes, Headers]:
     return orjson.dumps(event), envelope.headers()
 
 
-def envelope_of(event: object, *, id: str, source: str, time: str, parent: Envelope | None = None) -> Envelope:
+def envelope_of(event: object, *, id: str, source: str, time: str, parent: Envelope | None = None) -> Envelope:  # noqa: A002
     """An envelope for ``event`` that carries on the trace and the first arrival of ``parent``."""
     topic = BY_EVENT[type(event)]
     if parent is None:
@@ -72,7 +72,7 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def _field_error(text: str) -> FieldError:
-    """msgspec's message without the value it may quote, and with the path of the field as the field."""
+    """The decoder's message without the value it may quote, and with the path of the field as the field."""
     path = _PATH.search(text)
     where = path.group(1) if path else "$"
     what = _PATH.sub("", text)

@@ -1,0 +1,1 @@
+"""The normaliser service: the only part that consumes through Faust."""

@@ -12,7 +12,6 @@ import tempfile
 from typing import Any
 
 import faust
-from faust import Stream
 from yarl import URL
 
 from mahlan.events import topics
@@ -86,7 +85,7 @@ def add_agent(app: faust.App, outbox: Outbox) -> None:
     """Feed the outbox from ``comments.submitted.v1``."""
     source = app.topic(topics.SUBMITTED.name, key_serializer="raw", value_serializer="raw")
 
-    async def normaliser(stream: Stream[Any]) -> None:
+    async def normaliser(stream: Any) -> None:
         async for event in stream.noack().events():
             await outbox.add(event)
 

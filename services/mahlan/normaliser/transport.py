@@ -18,13 +18,13 @@ from mode.services import WaitResults
 class Consumer(aiokafka.Consumer):
     """The aiokafka driver's consumer with a shorter way for a record while the flow is open."""
 
-    async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:
+    async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:  # noqa: ASYNC109 (Faust's own)
         """As ``Service.wait_first``; two coroutines without a timeout are a record and "has the flow stopped?"."""
         if len(coros) != 2 or timeout is not None or self.suspend_flow.is_set():
             return await super().wait_first(*coros, timeout=timeout)
         record, flow_stopped = coros
         if not (inspect.iscoroutine(record) and inspect.iscoroutine(flow_stopped)):
-            return await super().wait_first(*coros, timeout=timeout)
+            return await super().wait_first(*coros)
         flow_stopped.close()
         # Cancelling the drain, which is how Faust stops fetching for a rebalance, cancels this as well.
         return WaitResults([record], [await record], False)

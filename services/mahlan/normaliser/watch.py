@@ -1,4 +1,4 @@
-"""Watches the Faust app while it runs: lag metrics, the heartbeat of ``/livez``, and a crash that must end the process."""
+"""Watches the Faust app while it runs: lag metrics, the heartbeat of ``/livez``, a crash that ends the process."""
 
 from __future__ import annotations
 
@@ -74,6 +74,6 @@ class Watch:
         try:
             async with asyncio.timeout(INTERVAL):
                 return dict(await consumer.highwaters(*assigned))
-        except Exception:
+        except Exception:  # noqa: BLE001
             # Any failure of the client means the same here: not known now, asked again in a second.
             return {}

@@ -1,0 +1,1 @@
+"""The edges every service shares: settings, logs, metrics, the status port, brokers."""

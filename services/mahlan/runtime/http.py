@@ -51,7 +51,7 @@ class Health:
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:
         """Probes come every few seconds: no access log."""
 
 

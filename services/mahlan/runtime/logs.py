@@ -16,11 +16,49 @@ import structlog
 
 #: Names of fields a log line may have. Values are ids of ours, numbers, codes and names from code.
 ALLOWED = frozenset(
-    """
-    event level time service topic partition partitions offset group reason field count records seconds bytes
-    model campaign version channel result attempt attempts wait status port host signal error error_type
-    decision_id kind authors decisions pid topics languages threads batch bootstrap window endpoint
-    """.split()
+    [
+        "event",
+        "level",
+        "time",
+        "service",
+        "topic",
+        "partition",
+        "partitions",
+        "offset",
+        "group",
+        "reason",
+        "field",
+        "count",
+        "records",
+        "seconds",
+        "bytes",
+        "model",
+        "campaign",
+        "version",
+        "channel",
+        "result",
+        "attempt",
+        "attempts",
+        "wait",
+        "status",
+        "port",
+        "host",
+        "signal",
+        "error",
+        "error_type",
+        "decision_id",
+        "kind",
+        "authors",
+        "decisions",
+        "pid",
+        "topics",
+        "languages",
+        "threads",
+        "batch",
+        "bootstrap",
+        "window",
+        "endpoint",
+    ]
 )
 
 

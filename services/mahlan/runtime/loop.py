@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -48,52 +49,81 @@ def positions_after(records: Sequence[Record]) -> dict[Partition, int]:
     return positions
 
 
-@dataclass(slots=True)
-class BatchLoop:
-    """Poll, transform, write, commit; the last two overlap with the next batch's first two.
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much a loop takes at once: records, seconds to wait for them, batches on their way together."""
 
-    ``transform`` is total: it turns every record into an event or a dead letter. ``settle`` must be awaited before
-    partitions are given up, so that what was written is also committed.
-    """
-
-    consumer: Consumer
-    producer: Producer
-    transform: Transform
-    metrics: Metrics
-    health: Health
-    service: str
     max_records: int
     max_wait: float
-    _finishing: asyncio.Task[None] | None = None
+    depth: int = 2
+
+
+class BatchLoop:
+    """Poll, transform, write, commit. Up to ``pace.depth`` batches are on their way at once, each finished in order.
+
+    ``transform`` is total: it turns every record into an event or a dead letter. While it computes in a thread, the
+    next batch is fetched and decoded and the last one written: none of the three waits for the others.
+    """
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        producer: Producer,
+        transform: Transform,
+        *,
+        metrics: Metrics,
+        health: Health,
+        service: str,
+        pace: Pace,
+    ) -> None:
+        self.consumer = consumer
+        self.producer = producer
+        self._transform = transform
+        self._metrics = metrics
+        self._health = health
+        self._service = service
+        self._pace = pace
+        #: Partition to the broker's timestamp (milliseconds) of the last record polled.
+        self.places: dict[Partition, int] = {}
+        self._batches: deque[asyncio.Task[None]] = deque()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop`` is set; everything polled is then written and committed before this returns."""
         while not stop.is_set():
-            self.health.beat()
-            records = await self.consumer.poll(self.max_records, self.max_wait)
-            if not records:
-                continue
-            self.metrics.in_flight.labels(self.service).inc(len(records))
-            outgoing = await self.transform(records)
-            await self.settle()
-            self._finishing = asyncio.create_task(self._finish(records, outgoing))
+            self._health.beat()
+            records = await retried(self._poll, self._metrics, self._service)
+            if records:
+                self.places |= {Partition(one.topic, one.partition): one.timestamp_ms for one in records}
+                before = self._batches[-1] if self._batches else None
+                self._batches.append(asyncio.create_task(self._process(records, before)))
+            while len(self._batches) > self._pace.depth or (self._batches and self._batches[0].done()):
+                await self._batches.popleft()
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until the batch being written is committed; raises what went wrong with it."""
-        task, self._finishing = self._finishing, None
-        if task is not None:
-            await task
+        """Wait until all that was polled is committed; raises what went wrong with it."""
+        while self._batches:
+            await self._batches.popleft()
 
-    async def _finish(self, records: Sequence[Record], outgoing: Sequence[Outgoing]) -> None:
-        await retried(lambda: self.producer.send(outgoing), self.metrics, self.service)
+    async def _poll(self) -> list[Record]:
+        return await self.consumer.poll(self._pace.max_records, self._pace.max_wait)
+
+    async def _process(self, records: Sequence[Record], before: asyncio.Task[None] | None) -> None:
+        in_flight = self._metrics.in_flight.labels(self._service)
+        in_flight.inc(len(records))
+        self._metrics.batch_records.labels(self._service).observe(len(records))
+        outgoing = await self._transform(records)
+        if before is not None:
+            await before
+        with self._metrics.stage_seconds.labels(self._service, "write").time():
+            await retried(lambda: self.producer.send(outgoing), self._metrics, self._service)
         await self._commit(records)
-        self.metrics.in_flight.labels(self.service).dec(len(records))
+        in_flight.dec(len(records))
 
     async def _commit(self, records: Sequence[Record]) -> None:
         try:
             await self.consumer.commit(positions_after(records))
         except RetryError as error:
             # The group moved on while we wrote: whoever has the partition now does these records again.
-            self.metrics.retries.labels(self.service, "commit").inc()
+            self._metrics.retries.labels(self._service, "commit").inc()
             logger().warning("commit_refused", error_type=type(error).__name__, records=len(records))

@@ -113,7 +113,7 @@ class MemoryProducer:
         counts = {name: len(logs) for name, logs in self._broker.topics.items()}
         for partition, indexes in self._placement.place(records, counts, self._broker.limits).items():
             log = self._broker.log(partition)
-            log.extend(_written(partition, len(log) + at, records[index]) for at, index in enumerate(indexes))
+            log.extend([_written(partition, len(log) + at, records[index]) for at, index in enumerate(indexes)])
         self._broker.announce()
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Every setting, once: ``MAHLAN_<NAME>`` in the environment. Read at start by each process; listed by ``mahlan settings``.
+"""Every setting, once: ``MAHLAN_<NAME>`` in the environment. Read at start; listed by ``mahlan settings``.
 
 An unknown ``MAHLAN_*`` variable is an error that suggests the nearest name: a typo must not be a default.
 """

@@ -1,0 +1,90 @@
+"""Normalised records to scored events or dead letters. Called by the scorer's loop. No text leaves here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mahlan.core.campaign import Campaign
+from mahlan.core.signals import campaign_tags
+from mahlan.errors import RecordError
+from mahlan.events import codec, topics
+from mahlan.events.comment import CommentNormalised, CommentScored, Verdict
+from mahlan.events.envelope import Envelope
+from mahlan.runtime.broker import Outgoing, Record
+from mahlan.runtime.dead_letters import dead_letter
+
+SERVICE = "scorer"
+SOURCE = "mahlan/scorer"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record that can be scored."""
+
+    record: Record
+    comment: CommentNormalised
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A record that cannot, and why."""
+
+    record: Record
+    error: RecordError
+
+
+def opened(record: Record) -> Item | Failure:
+    """Decode one record of ``comments.normalised.v1``."""
+    try:
+        comment, envelope = codec.decode(CommentNormalised, record.value, record.headers)
+    except RecordError as error:
+        return Failure(record, error)
+    return Item(record, comment, envelope)
+
+
+def letter(failure: Failure, now: datetime) -> Outgoing:
+    """The dead letter of a failure."""
+    return dead_letter(failure.record, failure.error, service=SERVICE, now=now)
+
+
+def scored(
+    item: Item,
+    scores: Mapping[str, float],
+    verdict: Verdict,
+    *,
+    model: str,
+    campaigns: Mapping[str, Campaign],
+    now: datetime,
+) -> Outgoing:
+    """The scored event of one comment: everything of the normalised one but its text."""
+    comment = item.comment
+    event = CommentScored(
+        comment_id=comment.comment_id,
+        revision=comment.revision,
+        state=comment.state,
+        author_key=comment.author_key,
+        surface=comment.surface,
+        occurred_at=comment.occurred_at,
+        language=comment.language,
+        script=comment.script,
+        length=comment.length,
+        truncated=comment.truncated,
+        scores=dict(scores),
+        verdict=verdict,
+        model=model,
+        campaign_tags=tuple(campaign_tags(comment.hashtags, campaigns.values())),
+        signals=comment.signals,
+        context=comment.context,
+    )
+    written = codec.envelope_of(
+        event,
+        id=f"{comment.comment_id}/{comment.revision}",
+        source=SOURCE,
+        time=now.isoformat(),
+        parent=item.envelope,
+    )
+    value, headers = codec.encode(event, written)
+    return Outgoing(topics.SCORED.name, comment.author_key.encode(), value, headers)
