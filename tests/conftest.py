@@ -1,0 +1,30 @@
+"""Fixtures for every test. ``kafka`` is a real broker, one for the whole run: see ``mahlan.local.provide``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from mahlan.local.provide import provide
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for the broker, so that ``-m "not kafka"`` runs without one."""
+    for item in items:
+        if "kafka" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.kafka)
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The bootstrap servers of a real Kafka."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def say(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"mahlan: {line}", file=sys.stderr, flush=True)
+
+    with provide(say=say) as provided:
+        yield provided.bootstrap
