@@ -18,7 +18,7 @@ PACKAGE = ROOT / "services" / "mahlan"
 IMPURE = {
     *("io", "os", "pathlib", "socket", "logging", "time", "random", "secrets", "uuid", "subprocess", "threading"),
     *("asyncio", "tempfile", "shutil", "urllib", "http", "sqlite3", "signal", "sys", "platform", "getpass"),
-    *("aiokafka", "aiohttp", "structlog", "prometheus_client", "onnxruntime", "faust", "mode", "orjson", "msgspec"),
+    *("aiokafka", "aiohttp", "structlog", "prometheus_client", "onnxruntime", "faust", "mode"),
 }
 #: Calls that read the clock through a module that is otherwise pure.
 CLOCK = {"now", "utcnow", "today"}

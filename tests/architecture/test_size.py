@@ -17,8 +17,6 @@ VAGUE = {"utils", "util", "common", "helpers", "helper", "lib", "base", "manager
 SOURCES = sorted((ROOT / "services").rglob("*.py"))
 OTHERS = [path for part in ("tests", "training", "load_tests") for path in sorted((ROOT / part).rglob("*.py"))]
 EVERYTHING = SOURCES + OTHERS
-    path for part in ("tests", "training", "load_tests") for path in (ROOT / part).rglob("*.py")
-)
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
