@@ -1,0 +1,55 @@
+"""The files of a model folder, and whether they belong together. Called by ``model.py`` and ``check.py``."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from mahlan.errors import ModelError
+from mahlan.scoring.manifest import Manifest
+from mahlan.scoring.onnx import Session
+
+GRAPH = "model.onnx"
+TOKENIZER = "tokenizer.json"
+GOLDEN = "golden.jsonl"
+
+
+def read_files(folder: Path, manifest: Manifest | None) -> tuple[bytes, bytes]:
+    """The bytes of the graph and the tokeniser, checked against the manifest's sha256 where one is given."""
+    found: dict[str, bytes] = {}
+    for name in dict.fromkeys((GRAPH, TOKENIZER, *(manifest.files if manifest else ()))):
+        try:
+            found[name] = (folder / name).read_bytes()
+        except FileNotFoundError:
+            raise ModelError(f"{folder / name} is missing") from None
+        if manifest is not None:
+            _verify(name, found[name], manifest)
+    return found[GRAPH], found[TOKENIZER]
+
+
+def agree(manifest: Manifest, session: Session) -> None:
+    """Hold the manifest against the graph's own declarations. Raises ``ModelError`` with the key and the fix."""
+    names = manifest.input
+    wanted = {key: name for key, name in (("ids", names.ids), ("mask", names.mask), ("types", names.types)) if name}
+    for key, name in wanted.items():
+        if name not in session.inputs:
+            raise ModelError(f"input.{key}: the graph has no input {name!r}, only {', '.join(session.inputs)}")
+    for name in session.inputs:
+        if name not in wanted.values():
+            raise ModelError(f"the graph also wants an input {name!r}: name it in [input] (ids, mask or types)")
+    output = session.outputs.get(manifest.output.name)
+    if output is None:
+        raise ModelError(
+            f"output.name: the graph has no output {manifest.output.name!r}, only {', '.join(session.outputs)}"
+        )
+    columns = output.shape[-1] if output.shape else None
+    if columns is not None and columns != len(manifest.output.labels):
+        raise ModelError(f"output.labels: names {len(manifest.output.labels)} labels, the graph gives {columns}")
+
+
+def _verify(name: str, data: bytes, manifest: Manifest) -> None:
+    stated = manifest.files.get(name)
+    if stated is None:
+        raise ModelError(f"files: no sha256 of {name}; add it, so that nobody serves another file by mistake")
+    if hashlib.sha256(data).hexdigest() != stated:
+        raise ModelError(f"files.{name}: the sha256 does not match; the file was changed or is not whole")

@@ -1,0 +1,215 @@
+"""A model's manifest.toml: what the loader must know to serve the folder. Read by ``Model.load`` and the checks.
+
+The format is described key by key in ``docs/models.md``. Whatever is wrong is a ``ModelError`` that names the key
+and what to write instead.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from mahlan.core.verdict import DEFAULT, Limits
+from mahlan.errors import ModelError
+
+FILE = "manifest.toml"
+SCHEMA = 1
+
+Activation = Literal["sigmoid", "softmax", "none"]
+Combine = Literal["mean", "max", "first"]
+Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """How texts become tensors. ``max_length`` and ``batch`` count tokens and texts; ``types`` may be empty."""
+
+    max_length: Positive = 128
+    batch: Positive = 16
+    pad_id: Annotated[int, Meta(ge=0)] = 0
+    ids: str = "input_ids"
+    mask: str = "attention_mask"
+    types: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The tensor ``[batch, labels]``: its name, what its numbers are, and what each column means, in order."""
+
+    labels: Annotated[tuple[str, ...], Meta(min_length=1)]
+    activation: Activation
+    name: str = "logits"
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """How a comment's readings become one score, in logits. A kind without a weight counts 1; 0 is never scored."""
+
+    combine: Combine = "max"
+    weights: dict[str, Annotated[float, Meta(ge=0.0)]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A calibration curve: probabilities at rising logits, straight lines between, flat outside."""
+
+    logits: Annotated[tuple[float, ...], Meta(min_length=2)]
+    probabilities: Annotated[tuple[Share, ...], Meta(min_length=2)]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One training source, by name, with its licence statement and its number of rows."""
+
+    name: str
+    licence: str
+    rows: Annotated[int, Meta(ge=0)] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything in manifest.toml. ``labels`` is product label to the output columns it is made of."""
+
+    schema: int
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9._-]+$")]
+    version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$")]
+    licence: str
+    input: Input
+    output: Output
+    thresholds: dict[str, dict[str, Limits]]
+    description: str = ""
+    files: dict[str, Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]] = field(default_factory=dict)
+    labels: dict[str, Annotated[tuple[str, ...], Meta(min_length=1)]] = field(default_factory=dict)
+    readings: dict[str, Combination] = field(default_factory=dict)
+    calibration: dict[str, dict[str, Points]] = field(default_factory=dict)
+    experimental: tuple[str, ...] = ()
+    training: tuple[Source, ...] = ()
+    measured: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def full_name(self) -> str:
+        """``name@version``, as written in events, metrics and the registry."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def product_labels(self) -> dict[str, tuple[str, ...]]:
+        """Product label to output columns; each column is its own label where ``[labels]`` is not given."""
+        return self.labels or {name: (name,) for name in self.output.labels}
+
+    @property
+    def judged(self) -> dict[str, dict[str, Limits]]:
+        """The thresholds a verdict may rest on: an experimental label never triggers a nudge by itself."""
+        return {
+            language: {label: limits for label, limits in table.items() if label not in self.experimental}
+            for language, table in self.thresholds.items()
+        }
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check ``folder/manifest.toml``. Raises ``ModelError`` that names the key and the fix."""
+    path = folder / FILE
+    try:
+        return parse_manifest(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{path} is missing: write one (docs/models.md shows every key)") from None
+    except UnicodeDecodeError:
+        raise ModelError(f"{path} is not UTF-8") from None
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
+
+
+def parse_manifest(text: str) -> Manifest:
+    """The manifest in ``text``. Raises ``ModelError``, with the key first."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"not valid TOML: {error}") from None
+    for problem in _unknown_keys(Manifest, raw, ""):
+        raise ModelError(problem)
+    try:
+        manifest = msgspec.convert(raw, Manifest)
+    except msgspec.ValidationError as error:
+        raise ModelError(_in_words(str(error))) from None
+    for problem in problems(manifest):
+        raise ModelError(problem)
+    return manifest
+
+
+def problems(manifest: Manifest) -> Iterator[str]:
+    """What contradicts itself in a manifest whose types are right, in plain words with the key first."""
+    if manifest.schema != SCHEMA:
+        yield f"schema: this build reads {SCHEMA}, the manifest says {manifest.schema}"
+    yield from _label_problems(manifest)
+    for language, table in manifest.thresholds.items():
+        for label, limits in table.items():
+            if not 0.0 <= limits.threshold <= limits.medium <= limits.high <= 1.0:
+                yield f"thresholds.{language}.{label}: must be 0 <= threshold <= medium <= high <= 1"
+    for language, curves in manifest.calibration.items():
+        for label, points in curves.items():
+            if not _rises(points):
+                yield f"calibration.{language}.{label}: as many probabilities as logits, and both must rise"
+
+
+def _label_problems(manifest: Manifest) -> Iterator[str]:
+    known = manifest.product_labels
+    for label, columns in known.items():
+        for column in columns:
+            if column not in manifest.output.labels:
+                yield f"labels.{label}: {column!r} is not in output.labels{_nearest(column, manifest.output.labels)}"
+    if len(set(manifest.output.labels)) < len(manifest.output.labels):
+        yield "output.labels: a name is there twice"
+    named = [("experimental", label) for label in manifest.experimental]
+    named += [(f"{part}.{language}", label) for part in ("thresholds", "calibration")
+              for language, table in getattr(manifest, part).items() for label in table]  # fmt: skip
+    for key, label in named:
+        if label not in known:
+            yield f"{key}: {label!r} is not a label of this model{_nearest(label, known)}"
+    for label in known:
+        if label not in manifest.experimental and label not in manifest.thresholds.get(DEFAULT, {}):
+            yield (
+                f"thresholds.default.{label} is missing: add {{ threshold = 0.5, medium = 0.8, high = 0.95 }} with "
+                "your own numbers, or list the label under experimental"
+            )
+
+
+def _rises(points: Points) -> bool:
+    pairs = (points.logits, points.probabilities)
+    rising = all(a <= b for line in pairs for a, b in pairwise(line))
+    return rising and len(points.logits) == len(points.probabilities)
+
+
+def _unknown_keys(shape: type, raw: Mapping[str, Any], at: str) -> Iterator[str]:
+    known = {entry.name: _TABLES.get((shape, entry.name)) for entry in fields(shape)}
+    for key, value in raw.items():
+        if key not in known:
+            yield f"{at}{key}: no such key{_nearest(key, known)}"
+        elif isinstance(value, dict) and (table := known[key]) is not None:
+            yield from _unknown_keys(table, value, f"{at}{key}.")
+
+
+_TABLES: dict[tuple[type, str], type] = {(Manifest, "input"): Input, (Manifest, "output"): Output}
+
+
+def _nearest(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _in_words(message: str) -> str:
+    """Turn msgspec's ``Expected `int`, got `str` - at `$.input.batch``` round: key first."""
+    said, _, where = message.partition(" - at ")
+    missing = re.search(r"missing required field `(\w+)`", said)
+    key = where.strip("`").removeprefix("$").lstrip(".")
+    if missing:
+        return f"{'.'.join(filter(None, [key, missing[1]]))} is missing"
+    return f"{key or 'manifest'}: {said[:1].lower()}{said[1:]}"

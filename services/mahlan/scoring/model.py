@@ -1,0 +1,195 @@
+"""One model folder, loaded: texts in, scores and verdicts out. Called by the scorer, the gateway and the CLI.
+
+``score`` is ``run(encode(items))``. A pipeline calls the two halves itself, so that one batch is tokenised while
+another is in the graph. Both are safe in several threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mahlan.core.verdict import judge
+from mahlan.errors import ModelError, ScoreError
+from mahlan.events.comment import Reading, Verdict
+from mahlan.scoring.batches import Batch, batches
+from mahlan.scoring.folder import GRAPH, agree, read_files
+from mahlan.scoring.manifest import Manifest, read_manifest
+from mahlan.scoring.onnx import CPU, Session, open_session
+from mahlan.scoring.probabilities import Floats, calibrated, combination, combine, label_logits
+from mahlan.scoring.tokenising import Ids, Tokeniser
+
+DECIMALS = 6
+"""Scores are rounded here: what differs beyond is the arithmetic of padding, not of the text."""
+
+
+class Scorable(Protocol):
+    """What can be scored: ``core.normalise.Normalised`` and ``CommentNormalised`` both are."""
+
+    @property
+    def readings(self) -> tuple[Reading, ...]: ...
+    @property
+    def language(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One comment's result: a score in 0..1 for each product label, and what they mean together."""
+
+    scores: dict[str, float]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Comments ready for the graph. ``firsts[i]:firsts[i + 1]`` are the rows of comment ``i``, one per reading."""
+
+    languages: tuple[str, ...]
+    kinds: tuple[str, ...]
+    firsts: tuple[int, ...]
+    batches: tuple[Batch, ...]
+    unreadable: frozenset[int]
+
+    def __len__(self) -> int:
+        return len(self.languages)
+
+
+class Model:
+    """A served model. Make one with ``Model.load``; it holds no state between calls."""
+
+    def __init__(self, manifest: Manifest, tokeniser: Tokeniser, session: Session, batch: int | None = None) -> None:
+        self.manifest = manifest
+        self.name = manifest.full_name
+        self.labels = tuple(manifest.product_labels)
+        self.providers = session.providers
+        self._tokeniser = tokeniser
+        self._session = session
+        self._batch = batch or manifest.input.batch
+        self._thresholds = manifest.judged
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        *,
+        threads: int = 1,
+        verify: bool = True,
+        batch: int | None = None,
+        providers: Sequence[str] = (CPU,),
+    ) -> Model:
+        """Load a model folder; with ``verify`` each file's sha256 is checked before a byte of it is used.
+
+        ``threads`` are those of the graph; ``batch`` overrides the manifest. Raises ``ModelError``.
+        """
+        manifest = read_manifest(folder)
+        graph, tokenizer = read_files(folder, manifest if verify else None)
+        beside = any(name.startswith((f"{GRAPH}.", f"{GRAPH}_")) for name in manifest.files)
+        session = open_session(folder / GRAPH if beside else graph, threads=threads, providers=providers)
+        agree(manifest, session)
+        return cls(manifest, Tokeniser(tokenizer, manifest.input.max_length), session, batch)
+
+    def score(self, items: Sequence[Scorable]) -> list[Scores | ScoreError]:
+        """Score comments; the result is in the same order and of the same length.
+
+        A comment the model cannot score has a ``ScoreError`` in its place (returned, not raised); the others are
+        not touched by it. A score does not depend on what a comment is batched with.
+        """
+        return self.run(self.encode(items))
+
+    def encode(self, items: Sequence[Scorable]) -> Encoded:
+        """Tokenise the readings the manifest wants, sort them by length, pad them into batches."""
+        texts: list[str] = []
+        kinds: list[str] = []
+        firsts = [0]
+        for item in items:
+            for reading in self._wanted(item):
+                texts.append(reading.text)
+                kinds.append(reading.kind)
+            firsts.append(len(texts))
+        flat, lengths, unreadable = self._tokens(texts)
+        cut = batches(flat, lengths, self._batch, self.manifest.input.pad_id)
+        languages = tuple(item.language for item in items)
+        return Encoded(languages, tuple(kinds), tuple(firsts), tuple(cut), unreadable)
+
+    def run(self, encoded: Encoded) -> list[Scores | ScoreError]:
+        """Run the graph on what ``encode`` made and judge the scores. As ``score``."""
+        if not len(encoded):
+            return []
+        rows = np.full((len(encoded.kinds), len(self.manifest.output.labels)), np.nan, dtype=np.float32)
+        for batch in encoded.batches:
+            rows[batch.rows] = self._graph(batch)
+        rows[list(encoded.unreadable)] = np.nan
+        logits = self._per_comment(label_logits(rows, self.manifest), encoded)
+        scores = calibrated(logits, encoded.languages, self.manifest).round(DECIMALS)
+        return [self._result(*pair) for pair in zip(scores.tolist(), encoded.languages, strict=True)]
+
+    def _wanted(self, item: Scorable) -> Sequence[Reading]:
+        """The readings whose score counts; one of weight zero is not worth its time."""
+        readings = item.readings
+        if len(readings) < 2:
+            return readings
+        how = combination(item.language, self.manifest.readings)
+        if how.combine == "first":
+            return readings[:1]
+        if how.combine == "max":
+            return readings
+        return [reading for reading in readings if how.weights.get(reading.kind, 1.0)] or readings[:1]
+
+    def _tokens(self, texts: list[str]) -> tuple[Ids, Ids, frozenset[int]]:
+        """Ids and lengths; when the batch holds text that is not Unicode, find it and leave only it out."""
+        try:
+            return (*self._tokeniser.encode(texts), frozenset())
+        except ValueError:
+            bad = frozenset(row for row, text in enumerate(texts) if not _is_unicode(text))
+            kept = ["" if row in bad else text for row, text in enumerate(texts)]
+            return (*self._tokeniser.encode(kept), bad)
+
+    def _graph(self, batch: Batch) -> npt.NDArray[np.float32]:
+        """The graph's output for a batch. When it fails, each text runs alone: one bad text must not cost the rest."""
+        try:
+            return self._session.run(self.manifest.output.name, self._feeds(batch))
+        except ModelError:
+            columns = len(self.manifest.output.labels)
+            if len(batch.rows) == 1:
+                return np.full((1, columns), np.nan, dtype=np.float32)
+            alone = [Batch(batch.rows[i : i + 1], batch.ids[i : i + 1], batch.mask[i : i + 1])
+                     for i in range(len(batch.rows))]  # fmt: skip
+            return np.concatenate([self._graph(one) for one in alone])
+
+    def _feeds(self, batch: Batch) -> dict[str, npt.NDArray[np.int64]]:
+        names = self.manifest.input
+        feeds = {names.ids: batch.ids, names.mask: batch.mask}
+        if names.types:
+            feeds[names.types] = np.zeros_like(batch.ids)
+        return feeds
+
+    def _per_comment(self, logits: Floats, encoded: Encoded) -> Floats:
+        firsts = np.asarray(encoded.firsts)
+        whole = np.full((len(encoded), logits.shape[1]), np.nan)
+        present = np.diff(firsts) > 0
+        whole[present] = logits[firsts[:-1][present]]
+        for item in np.flatnonzero(np.diff(firsts) > 1).tolist():
+            rows = slice(encoded.firsts[item], encoded.firsts[item + 1])
+            how = combination(encoded.languages[item], self.manifest.readings)
+            whole[item] = combine(logits[rows], encoded.kinds[rows], how)
+        return whole
+
+    def _result(self, row: list[float], language: str) -> Scores | ScoreError:
+        scores = dict(zip(self.labels, row, strict=True))
+        for label, value in scores.items():
+            if value != value:  # noqa: PLR0124  NaN is the one number unlike itself
+                return ScoreError(f"the model gave no number for label {label}", "$.readings")
+        return Scores(scores, judge(scores, language, self._thresholds))
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""The one module that imports onnxruntime. Called by ``model.py`` and ``check.py``.
+
+onnxruntime from 1.29 on writes a device id and uploads usage by default; only ``ORT_DISABLE_TELEMETRY=1`` set before
+its first import stops that, so nobody else may import it (a test holds this).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mahlan.errors import ModelError
+
+CPU = "CPUExecutionProvider"
+INTEGERS: dict[str, type[np.signedinteger[Any]]] = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or output as the graph declares it; a dimension that varies is None."""
+
+    name: str
+    type: str
+    shape: tuple[int | None, ...]
+
+
+class Session:
+    """One loaded graph. ``run`` may be called from several threads at once; it leaves the GIL while it computes."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self.inputs = {tensor.name: tensor for tensor in map(_tensor, session.get_inputs())}
+        self.outputs = {tensor.name: tensor for tensor in map(_tensor, session.get_outputs())}
+        self.providers: tuple[str, ...] = tuple(session.get_providers())
+
+    def run(self, output: str, feeds: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
+        """The tensor ``output`` as float32. Raises ``ModelError`` with the runtime's own words."""
+        try:
+            (result,) = self._session.run([output], {name: self._cast(name, feed) for name, feed in feeds.items()})
+        except Exception as error:  # noqa: BLE001  the runtime's exceptions share no class but Exception
+            raise ModelError(f"onnxruntime could not run the model: {_first_line(error)}") from None
+        return np.asarray(result, dtype=np.float32)
+
+    def _cast(self, name: str, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return feed.astype(INTEGERS.get(self.inputs[name].type, np.int64), copy=False)
+
+
+def open_session(model: Path | bytes, *, threads: int = 1, providers: Sequence[str] = (CPU,)) -> Session:
+    """Load a graph from its bytes, or from its path where it keeps its weights in files beside it.
+
+    Raises ``ModelError`` where a provider is not installed or the graph cannot be read.
+    """
+    runtime = _runtime()
+    available = runtime.get_available_providers()
+    for provider in providers:
+        if provider not in available:
+            raise ModelError(f"execution provider {provider} is not installed here; there are {', '.join(available)}")
+    try:
+        session = runtime.InferenceSession(
+            model if isinstance(model, bytes) else str(model), _options(runtime, threads), providers=list(providers)
+        )
+    except Exception as error:  # noqa: BLE001  the runtime's exceptions share no class but Exception
+        raise ModelError(f"model.onnx cannot be loaded: {_first_line(error)}") from None
+    return Session(session)
+
+
+def _runtime() -> Any:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    return onnxruntime
+
+
+def _options(runtime: Any, threads: int) -> Any:
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3
+    # A spinning pool burns a core between batches, which the other service on the machine needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _tensor(described: Any) -> Tensor:
+    shape = tuple(size if isinstance(size, int) else None for size in described.shape)
+    return Tensor(name=described.name, type=described.type, shape=shape)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

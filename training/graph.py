@@ -1,0 +1,182 @@
+"""The fast model as an ONNX graph: ``input_ids`` and ``attention_mask`` in, ``logits`` out. Called by ``fast.py``.
+
+Twin of ``hashing.py``. Weights are int8 and are summed as integers, so a text's logit is the same whatever it is
+padded to or batched with, to the last bit; only the four or six table sums meet in floating point.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
+
+from training.hashing import INVERSE_ROOT, MULTIPLIERS, PRIME, ROOT, Layout, Table, powers
+
+OPSET = 18
+IR_VERSION = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """int8 ``values`` [layout.size]; ``scales`` [tables] make them real; ``bias`` is added once."""
+
+    values: npt.NDArray[np.int8]
+    scales: npt.NDArray[np.float32]
+    bias: float
+
+
+@dataclass(slots=True)
+class Builder:
+    """Collects nodes and constants; ``add`` returns the name of what a node computes."""
+
+    nodes: list[Any] = field(default_factory=list)
+    constants: dict[str, Any] = field(default_factory=dict)
+
+    def const(self, value: Any, dtype: Any = np.int64) -> str:
+        """A constant tensor, shared where the same one was asked for before."""
+        array = np.asarray(value, dtype=dtype)
+        name = f"{array.dtype}_{'x'.join(map(str, array.shape))}_{zlib.crc32(array.tobytes()):08x}"
+        self.constants[name] = numpy_helper.from_array(array, name)
+        return name
+
+    def add(self, op: str, *inputs: str, name: str = "", **attributes: Any) -> str:
+        """One node of one output."""
+        out = name or f"{op.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(op, list(inputs), [out], **attributes))
+        return out
+
+    def cut(self, tensor: str, start: Any, end: Any, axis: int) -> str:
+        """``tensor[start:end]`` on one axis; ``start`` and ``end`` are ints or names of tensors."""
+        bounds = [bound if isinstance(bound, str) else self.const([bound]) for bound in (start, end)]
+        return self.add("Slice", tensor, *bounds, self.const([axis]))
+
+
+def build_graph(plan: Layout, weights: Weights, outputs: Sequence[str] = ("logits",)) -> ModelProto:
+    """The model. ``outputs`` may also name ``buckets`` and ``sums``, for the test that holds the twin equal."""
+    make = Builder()
+    make.constants["weights"] = numpy_helper.from_array(weights.values, "weights")
+    ids = make.add("Mul", "input_ids", "attention_mask")
+    # [batch, longest + 2] with a space before and after; then room for the longest n-gram to run over the end.
+    room = len(MULTIPLIERS)
+    padded = make.add("Pad", ids, make.const([0, 1, 0, 1 + room]))
+    begun = make.add("Pad", "attention_mask", make.const([0, 2, 0, 0]), make.const(1))
+    inside = make.add("Pad", begun, make.const([0, 0, 0, room]))
+    width = make.add("Add", make.cut(make.add("Shape", "input_ids"), 1, 2, 0), make.const([2]))
+    text = Text(padded, inside, width)
+    logits = _characters(make, plan, weights, text)
+    if plan.words:
+        logits = make.add("Add", logits, _words(make, plan, weights, text))
+    make.add("Add", logits, make.const([[weights.bias]], np.float32), name="logits")
+    return _finished(make, outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Names of tensors: ids between spaces and 1 where a position is real (both with room), and ``[longest + 2]``."""
+
+    padded: str
+    inside: str
+    width: str
+
+    def at(self, make: Builder, tensor: str, place: int) -> str:
+        """``tensor`` from ``place`` on, as wide as there are starts of n-grams."""
+        return make.cut(tensor, place, make.add("Add", self.width, make.const([place])), 1)
+
+
+def _characters(make: Builder, plan: Layout, weights: Weights, text: Text) -> str:
+    """The character part of the logit, ``[batch, 1]``."""
+    tables = {table.order: table for table in plan.characters}
+    hashes: list[str] = []
+    masks: list[str] = []
+    so_far = ""
+    for place in range(max(tables)):
+        step = make.add("Mul", text.at(make, text.padded, place), make.const(MULTIPLIERS[place]))
+        so_far = make.add("Add", so_far, step) if so_far else step
+        if place + 1 in tables:
+            hashes.append(make.add("Unsqueeze", so_far, make.const([1])))
+            masks.append(make.add("Unsqueeze", text.at(make, text.inside, place), make.const([1])))
+    moduli = make.const([[[table.modulus] for table in plan.characters]])
+    offsets = make.const([[[table.offset] for table in plan.characters]])
+    buckets = make.add("Add", make.add("Mod", make.add("Concat", *hashes, axis=1), moduli), offsets, name="buckets")
+    real = make.add("Cast", make.add("Concat", *masks, axis=1), to=TensorProto.INT32, name="real")
+    found = make.add("Cast", make.add("Gather", "weights", buckets), to=TensorProto.INT32)
+    sums = make.add("ReduceSum", make.add("Mul", found, real), make.const([2]), keepdims=0, name="sums")
+    count = make.add("ReduceSum", real, make.const([1, 2]), keepdims=0)
+    scaled = make.add("Mul", make.add("Cast", sums, to=TensorProto.FLOAT), _scales(make, weights, 0, len(tables)))
+    return _mean(make, make.add("ReduceSum", scaled, make.const([1]), keepdims=0), count)
+
+
+def _words(make: Builder, plan: Layout, weights: Weights, text: Text) -> str:
+    """The word part of the logit, ``[batch, 1]``. Its tables share one scale."""
+    ids, inside = text.at(make, text.padded, 0), text.at(make, text.inside, 0)
+    zero = make.const([0])
+    places = make.cut(make.const(powers(ROOT, plan.max_length + 2), np.int32), 0, text.width, 0)
+    sums = make.add("CumSum", make.add("Mul", ids, _wide(make, places)), make.const(1))
+    spaces = make.add("And", make.add("Equal", ids, zero), make.add("Cast", inside, to=TensorProto.BOOL))
+    found = make.add("NonZero", spaces)
+    rows, columns = (make.add("Squeeze", make.cut(found, axis, axis + 1, 0), zero) for axis in (0, 1))
+    prefix = make.add("GatherND", sums, make.add("Transpose", found, perm=[1, 0]))
+    back = _wide(make, make.add("Gather", make.const(powers(INVERSE_ROOT, plan.max_length + 2), np.int32), columns))
+    parts = [_word_runs(make, table, (rows, columns, prefix, back)) for table in plan.words]
+    owners, values, real = (make.add("Concat", *column, axis=0) for column in zip(*parts, strict=True))
+    size = make.cut(make.add("Shape", "input_ids"), 0, 1, 0)
+    none = make.add("ConstantOfShape", size, value=numpy_helper.from_array(np.zeros(1, dtype=np.int32)))
+    total = make.add("ScatterElements", none, owners, values, axis=0, reduction="add", name="word_sums")
+    count = make.add("ScatterElements", none, owners, real, axis=0, reduction="add")
+    scale = _scales(make, weights, len(plan.characters), len(plan.characters) + 1)
+    return _mean(make, make.add("Mul", make.add("Cast", total, to=TensorProto.FLOAT), scale), count)
+
+
+def _word_runs(make: Builder, table: Table, spaces: tuple[str, str, str, str]) -> tuple[str, str, str]:
+    """For each run of ``table.order`` words: its text's row, its weight, and 1 where the run is real."""
+    first = [make.cut(tensor, 0, -table.order, 0) for tensor in spaces]
+    last = [make.cut(tensor, table.order, LAST, 0) for tensor in spaces]
+    same = make.add("Equal", first[0], last[0])
+    apart = make.add("Greater", last[1], make.add("Add", first[1], make.const([1])))
+    real = make.add("Cast", make.add("And", same, apart), to=TensorProto.INT32)
+    within = make.add("Mod", make.add("Sub", last[2], first[2]), make.const([PRIME]))
+    hashes = make.add("Mod", make.add("Mul", within, first[3]), make.const([PRIME]))
+    buckets = make.add("Add", make.add("Mod", hashes, make.const([table.modulus])), make.const([table.offset]))
+    found = make.add("Cast", make.add("Gather", "weights", buckets), to=TensorProto.INT32)
+    return first[0], make.add("Mul", found, real), real
+
+
+LAST = 2**31 - 1
+
+
+def _wide(make: Builder, tensor: str) -> str:
+    return make.add("Cast", tensor, to=TensorProto.INT64)
+
+
+def _scales(make: Builder, weights: Weights, first: int, last: int) -> str:
+    return make.const(weights.scales[first:last], np.float32)
+
+
+def _mean(make: Builder, total: str, count: str) -> str:
+    """``total / sqrt(count)`` as a column; a text without any such feature counts as one."""
+    real = make.add("Cast", make.add("Max", count, make.const(1, np.int32)), to=TensorProto.FLOAT)
+    return make.add("Unsqueeze", make.add("Div", total, make.add("Sqrt", real)), make.const([1]))
+
+
+def _finished(make: Builder, outputs: Sequence[str]) -> ModelProto:
+    kinds = {"logits": (TensorProto.FLOAT, 2), "buckets": (TensorProto.INT64, 3), "real": (TensorProto.INT32, 3),
+             "sums": (TensorProto.INT32, 2), "word_sums": (TensorProto.INT32, 1)}  # fmt: skip
+    shapes: dict[str, list[str | int | None]] = {"logits": ["batch", 1]}
+    graph = helper.make_graph(
+        make.nodes,
+        "hashed_ngrams",
+        [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
+         for name in ("input_ids", "attention_mask")],
+        [helper.make_tensor_value_info(name, kinds[name][0], shapes.get(name, [None] * kinds[name][1]))
+         for name in outputs],
+        list(make.constants.values()),
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="mahlan")
+    model.ir_version = IR_VERSION
+    checker.check_model(model)
+    return model
