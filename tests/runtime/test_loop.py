@@ -163,6 +163,31 @@ async def test_the_loop_beats_while_there_is_nothing_to_do(line):
     await task
 
 
+async def test_the_loop_beats_while_the_broker_does_not_acknowledge(line):
+    await line.fill(200)
+    loop = await line.loop(copy, failures=10**9)
+    task = asyncio.create_task(loop.run(line.stop))
+    await reached(lambda: loop.producer.failures < 10**9 - 20)
+    line.health.last_beat = -1e9
+    await reached(lambda: line.health.live)
+    loop.producer.failures = 0
+    line.stop.set()
+    await task
+
+
+async def test_results_keep_their_order_when_a_later_batch_is_ready_first(line):
+    waits = iter([0.05, 0.0, 0.03, 0.0] * 50)
+
+    async def slow(records):
+        await asyncio.sleep(next(waits))
+        return await copy(records)
+
+    await line.fill(200)
+    await line.run_until(await line.loop(slow), 200)
+    assert await line.values() == list(range(200))
+    assert all(part == sorted(part) for part in await line.parts())
+
+
 async def test_retried_gives_the_answer_and_lets_other_errors_through(line):
     answers = iter([BrokerError("no"), BrokerError("no"), 7])
 

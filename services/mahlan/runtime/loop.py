@@ -116,9 +116,14 @@ class BatchLoop:
         if before is not None:
             await before
         with self._metrics.stage_seconds.labels(self._service, "write").time():
-            await retried(lambda: self.producer.send(outgoing), self._metrics, self._service)
+            await retried(lambda: self._write(outgoing), self._metrics, self._service)
         await self._commit(records)
         in_flight.dec(len(records))
+
+    async def _write(self, outgoing: Sequence[Outgoing]) -> None:
+        # Each try is a sign of life: while the broker is away, a restart of this process would help nobody.
+        self._health.beat()
+        await self.producer.send(outgoing)
 
     async def _commit(self, records: Sequence[Record]) -> None:
         try:
