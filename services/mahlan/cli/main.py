@@ -57,7 +57,7 @@ class Session:
     cls=LazyGroup,
     modules=MODULES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Begin with: mahlan check \"what a lovely day\"  or  mahlan demo",
+    epilog='Begin with: mahlan check "what a lovely day"  or  mahlan demo',
 )
 @click.version_option(__version__, prog_name="mahlan")
 @click.option("--debug", is_flag=True, help="Show where in the code an error came from.")

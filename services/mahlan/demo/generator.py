@@ -59,6 +59,23 @@ def invent(count: int, seed: int) -> Iterator[Invented]:
         yield comment
 
 
+def taken(texts: Sequence[str]) -> Iterator[Invented]:
+    """Comments with these texts, in this order, one revision each."""
+    authors = max(12, len(texts) // PER_AUTHOR)
+    for number, text in enumerate(texts):
+        yield Invented(
+            number=number,
+            revision=0,
+            author=f"author-{number % authors}",
+            text=text,
+            language="und",
+            kind="given",
+            state="posted",
+            surface="comment",
+            reply_to="stranger",
+        )
+
+
 def _comment(chance: random.Random, number: int, author: str) -> Invented:
     language = _choose(chance, words()["shares"]["languages"])
     kind = _choose(chance, words()["shares"]["kinds"])

@@ -1,0 +1,124 @@
+"""``mahlan check``: one text through the whole product, without Kafka and within the time of a tap."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mahlan.cli.output import emit, is_terminal
+
+if TYPE_CHECKING:
+    from mahlan.core.campaign import Campaign
+    from mahlan.core.normalise import Normalised
+    from mahlan.events.nudge import NudgeDecided
+    from mahlan.scoring.model import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What every part said about one text."""
+
+    model: str
+    read: Normalised
+    signals: tuple[str, ...]
+    scores: Scores
+    decision: NudgeDecided
+
+
+@click.command("check")
+@click.argument("text")
+@click.option("--campaign", metavar="ID", help="Default: the campaign in force.")
+@click.option("--model", metavar="NAME@VERSION", help="Default: the model that the scorer would serve.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON line, on a terminal too.")
+def command(text: str, campaign: str | None, model: str | None, as_json: bool) -> None:
+    """Show what mahlan makes of TEXT: how it is read, its scores, and the nudge its author would see.
+
+    It is judged as the first comment of an author who is not in the holdout.
+
+    \b
+    Examples:
+      mahlan check "what a lovely day"
+      mahlan check --json "enta ghaby"
+    """
+    if not text.strip():
+        raise click.UsageError("TEXT is empty: there is nothing to check")
+    checked = check(text, campaign, model)
+    if as_json or not is_terminal():
+        emit(described(checked))
+    else:
+        from mahlan.cli.check_view import show
+
+        show(checked)
+
+
+def check(text: str, campaign: str | None = None, model: str | None = None) -> Checked:
+    """Normalise, score, decide. Raises a ``MahlanError`` that says what is wrong."""
+    from mahlan.cli.serving import load_campaign, load_model, model_folder
+    from mahlan.core.normalise import normalise
+    from mahlan.core.signals import find_signals
+
+    in_force = load_campaign(campaign)
+    loaded = load_model(model_folder(model))
+    read = normalise(text)
+    (result,) = loaded.score([read])
+    if isinstance(result, Exception):
+        raise result
+    signals = find_signals([reading.text for reading in read.readings])
+    decision = _decided(read, signals, result, in_force, loaded.name)
+    return Checked(loaded.name, read, signals, result, decision)
+
+
+def _decided(
+    read: Normalised, signals: tuple[str, ...], result: Scores, campaign: Campaign, model: str
+) -> NudgeDecided:
+    from datetime import UTC, datetime
+
+    from mahlan.core.history import no_history
+    from mahlan.core.policy import decide
+    from mahlan.core.signals import campaign_tags
+    from mahlan.events.comment import CommentScored
+
+    now = datetime.now(UTC)
+    scored = CommentScored(
+        comment_id="check",
+        revision=0,
+        state="draft",
+        author_key="checked-author",
+        surface="comment",
+        occurred_at=now,
+        language=read.language,
+        script=read.script,
+        length=read.length,
+        scores=result.scores,
+        verdict=result.verdict,
+        model=model,
+        truncated=read.truncated,
+        campaign_tags=tuple(campaign_tags(read.hashtags, [campaign])),
+        signals=signals,
+    )
+    # Nobody is held out here: the question is what an author would see.
+    shown = replace(campaign, holdout=replace(campaign.holdout, share=0.0))
+    return decide(scored, shown, no_history(scored.author_key, now), now)
+
+
+def described(checked: Checked) -> dict[str, Any]:
+    """The JSON line."""
+    read, decision = checked.read, checked.decision
+    return {
+        "language": read.language,
+        "script": read.script,
+        "readings": [{"kind": reading.kind, "text": reading.text} for reading in read.readings],
+        "hashtags": read.hashtags,
+        "signals": checked.signals,
+        "scores": checked.scores.scores,
+        "verdict": asdict(checked.scores.verdict),
+        "spans": decision.spans,
+        "model": checked.model,
+        "campaign": decision.campaign,
+        "decision": decision.kind,
+        "reason": decision.reason,
+        "nudge": asdict(decision.wording) if decision.wording else None,
+        **({"truncated": True} if read.truncated else {}),
+    }

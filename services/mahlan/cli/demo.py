@@ -1,0 +1,163 @@
+"""``mahlan demo``: a real Kafka, every service as a process of its own, invented comments, and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from mahlan.cli.output import emit, is_terminal, note
+
+if TYPE_CHECKING:
+    from mahlan.demo.generator import Invented
+    from mahlan.demo.run import Plan, State
+
+SERVICES = ("normaliser", "scorer", "dispatcher")
+#: Comments, and comments a second: about ten seconds of watching.
+COUNT, RATE = 2000, 200.0
+#: Every 50th record is damaged where damage is asked for.
+BAD_EVERY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    count: int | None
+    rate: float
+    seed: int
+    source: BinaryIO | None
+    kills: tuple[str, ...]
+    bad: bool
+    patience: float
+    as_json: bool
+
+
+@click.command("demo")
+@click.option("--count", type=click.IntRange(1), help=f"Comments to publish. [default: {COUNT}, or all of --input]")
+@click.option("--rate", type=click.FloatRange(0), default=RATE, show_default=True, help="A second; 0: no limit.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed invents the same comments.")
+@click.option("--input", "source", type=click.File("rb"), help='Lines of {"id", "text"} instead of invented ones.')
+@click.option("--kill", "kills", type=click.Choice(SERVICES), multiple=True, help="kill -9 it in the middle.")
+@click.option("--chaos", is_flag=True, help="kill -9 each service in turn, in the middle.")
+@click.option("--bad", is_flag=True, help="Damage every 50th record, to see dead letters.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(1),
+    default=60.0,
+    show_default=True,
+    help="Seconds without news until it gives up.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object on the last line, no table.")
+def command(
+    count: int | None,
+    rate: float,
+    seed: int,
+    source: BinaryIO | None,
+    kills: tuple[str, ...],
+    chaos: bool,
+    bad: bool,
+    patience: float,
+    as_json: bool,
+) -> int:
+    """Run everything here, for real, and see comments become nudges.
+
+    Starts Kafka (or uses KAFKA_BOOTSTRAP_SERVERS) and every service as a process, publishes comments, and counts
+    what became of them by reading the topics back. On a Kafka that is given it works in consumer groups of its own
+    and leaves what was there before alone; no other mahlan should be at work on it. The exit status is 1 when a
+    comment was lost or decided twice.
+
+    \b
+    Examples:
+      mahlan demo
+      mahlan demo --count 5000 --json
+      mahlan demo --chaos
+    """
+    return run(Options(count, rate, seed, source, SERVICES if chaos else kills, bad, patience, as_json))
+
+
+def run(options: Options) -> int:
+    """Provide a broker, run, show."""
+    from mahlan.cli.runtime import settings_now
+    from mahlan.demo.run import run_demo
+    from mahlan.local.kafka import home
+    from mahlan.local.provide import provide
+
+    plan = _plan(options)
+    watching = is_terminal() and not options.as_json
+    settings = settings_now()
+    with provide(partitions=settings.partitions, say=note) as broker, _watcher(watching) as watch:
+        settings = replace(settings, bootstrap_servers=broker.bootstrap)
+        state = _until_done(lambda: run_demo(plan, settings, home() / "demo", watch))
+    return _show(state, watching)
+
+
+def _plan(options: Options) -> Plan:
+    from mahlan.demo.generator import invent
+    from mahlan.demo.run import Plan
+
+    count = options.count or COUNT
+    comments = invent(count, options.seed)
+    if options.source:
+        given = _from_file(options.source)[: options.count]
+        count, comments = len(given), iter(given)
+    bad_every = BAD_EVERY if options.bad else 0
+    return Plan(comments, count, options.rate, options.kills, bad_every, options.patience)
+
+
+def _from_file(source: BinaryIO) -> list[Invented]:
+    from mahlan.cli.lines import Bad, parse, read_chunks
+    from mahlan.demo.generator import taken
+
+    texts: list[str] = []
+    for chunk in read_chunks(source):
+        for number, line in enumerate(chunk.lines, chunk.first):
+            row = parse(number, line)
+            if isinstance(row, Bad):
+                raise click.UsageError(f"--input, line {number}: {row.error}")
+            texts.append(row.text)
+    if not texts:
+        raise click.UsageError("--input holds no comments")
+    return list(taken(texts))
+
+
+def _watcher(on_terminal: bool) -> AbstractContextManager[Callable[[State], None]]:
+    from mahlan.cli import demo_view
+
+    return demo_view.live() if on_terminal else demo_view.spoken(note)
+
+
+def _until_done(work: Callable[[], Coroutine[Any, Any, State]]) -> State:
+    """Run the coroutine; SIGTERM cancels it as Ctrl-C does, so that every child is ended."""
+
+    async def main() -> State:
+        task = asyncio.create_task(work())
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(main())
+    except asyncio.CancelledError:
+        raise click.Abort from None
+
+
+def _show(state: State, watching: bool) -> int:
+    from dataclasses import asdict
+
+    report = state.report()
+    if watching:
+        from mahlan.cli import demo_view
+
+        demo_view.show_outcome(state)
+    else:
+        sys.stderr.flush()
+        emit(asdict(report))
+    if not report.is_whole:
+        note(f"not whole: {report.lost} lost, {report.duplicated} duplicated; logs are in {state.logs}")
+    return 0 if report.is_whole else 1

@@ -1,0 +1,45 @@
+"""What commands that meet a running system share: the settings of now, a broker for as long as a block lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from mahlan.runtime.broker import Broker
+    from mahlan.runtime.settings import Settings
+
+T = TypeVar("T")
+
+
+def settings_now() -> Settings:
+    """The settings this process's environment gives."""
+    from mahlan.runtime.settings import read_settings
+
+    return read_settings(os.environ)
+
+
+def with_broker(work: Callable[[Broker, Settings], Awaitable[T]]) -> T:
+    """Run ``work`` against the Kafka of the settings."""
+    from mahlan.runtime.kafka import open_broker
+
+    settings = settings_now()
+
+    async def main() -> T:
+        broker = open_broker(settings, "mahlan-cli")
+        try:
+            return await work(broker, settings)
+        finally:
+            await broker.close()
+
+    _quiet_clients()
+    return asyncio.run(main())
+
+
+def _quiet_clients() -> None:
+    """aiokafka's log lines are for services; a command says what is wrong in its own words."""
+    import logging
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -1,0 +1,65 @@
+"""``mahlan score``: scores and a verdict for each text, without Kafka."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from mahlan.cli.batch import jobs_option, run_batch
+from mahlan.cli.lines import Good, Handler
+from mahlan.errors import RecordError
+
+
+@click.command("score")
+@click.option("--model", metavar="NAME@VERSION", help="Default: the one that the scorer would serve.")
+@jobs_option
+def command(model: str | None, jobs: int | None) -> int:
+    """Score lines of {"id", "text"} from standard input.
+
+    One line of JSON out for each line in, in the same order: {"id", "language", "scores", "verdict", "spans"}. Spans
+    are [start, end) in characters of the text as written. A line that cannot be scored becomes
+    {"id" or "line", "error"} in its place, and the exit status is 1.
+
+    \b
+    Examples:
+      mahlan score < comments.jsonl > scores.jsonl
+      echo '{"id": 1, "text": "what a lovely day"}' | mahlan score
+    """
+    from mahlan.cli.serving import model_folder
+
+    return run_batch(partial(build_scorer, model_folder(model)), jobs)
+
+
+def build_scorer(folder: Path) -> Handler:
+    """The handler, in whichever process. Raises ``ModelError``."""
+    from mahlan.cli.serving import load_model
+    from mahlan.core.normalise import normalise
+
+    model = load_model(folder)
+
+    def work(rows: list[Good]) -> list[bytes | RecordError]:
+        read = [normalise(row.text) for row in rows]
+        results = model.score(read)
+        return [
+            result if isinstance(result, RecordError) else orjson.dumps(described(row.id, found, result))
+            for row, found, result in zip(rows, read, results, strict=True)
+        ]
+
+    return work
+
+
+def described(identity: bytes, found: Any, result: Any) -> dict[str, Any]:
+    """The line of output for one scored text."""
+    verdict = result.verdict
+    return {
+        "id": orjson.Fragment(identity),
+        "language": found.language,
+        "scores": result.scores,
+        "verdict": {"toxic": verdict.toxic, "label": verdict.label, "band": verdict.band},
+        "spans": [],
+        **({"truncated": True} if found.truncated else {}),
+    }

@@ -1,0 +1,30 @@
+"""``mahlan run``: one service in this process, until SIGTERM."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+#: Each has ``main(settings)``.
+MODULES = {
+    "normaliser": "mahlan.normaliser.app",
+    "scorer": "mahlan.scorer.app",
+    "dispatcher": "mahlan.dispatcher.app",
+}
+
+
+@click.command("run")
+@click.argument("service", type=click.Choice(list(MODULES)))
+def command(service: str) -> None:
+    """Run one service in this process until SIGTERM; it then drains and ends.
+
+    Logs are JSON lines on standard error. /metrics, /livez and /readyz are on MAHLAN_HOST:MAHLAN_PORT.
+
+    \b
+    Example:
+      KAFKA_BOOTSTRAP_SERVERS=localhost:9092 MAHLAN_PORT=9101 mahlan run scorer
+    """
+    from mahlan.cli.runtime import settings_now
+
+    importlib.import_module(MODULES[service]).main(settings_now())

@@ -1,0 +1,43 @@
+"""Which model and which campaign a command works with: those that a service would, unless an option says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mahlan.cli.runtime import settings_now
+
+if TYPE_CHECKING:
+    from mahlan.core.campaign import Campaign
+    from mahlan.scoring.model import Model
+
+
+def models_folder() -> Path:
+    """``MAHLAN_MODELS_DIR``, or the folder that comes with mahlan."""
+    from mahlan.runtime.data import data_folder
+
+    given = settings_now().models_dir
+    return Path(given) if given else data_folder("models")
+
+
+def model_folder(name: str | None) -> Path:
+    """The folder of ``NAME@VERSION``, else of the model that the scorer would serve. Raises ``ModelError``."""
+    from mahlan.scoring.registry import find_model
+
+    return find_model(models_folder(), name or settings_now().scorer_model or None)
+
+
+def load_model(folder: Path) -> Model:
+    """The model in that folder. Raises ``ModelError``."""
+    from mahlan.scoring.model import Model
+
+    return Model.load(folder, threads=settings_now().scorer_threads)
+
+
+def load_campaign(name: str | None) -> Campaign:
+    """The campaign of that id, else the one in force. Raises ``CampaignError``."""
+    from mahlan.campaign_files import load_campaign as load
+
+    settings = settings_now()
+    return load(replace(settings, campaign=name) if name else settings)

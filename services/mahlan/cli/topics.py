@@ -1,0 +1,86 @@
+"""``mahlan topics``: create what is missing, show what is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mahlan.cli.output import json_option, show_rows
+
+if TYPE_CHECKING:
+    from mahlan.runtime.broker import Broker
+    from mahlan.runtime.settings import Settings
+
+
+@click.group("topics")
+def command() -> None:
+    """The topics of the pipeline on Kafka.
+
+    \b
+    Example:
+      KAFKA_BOOTSTRAP_SERVERS=localhost:9092 mahlan topics create
+    """
+
+
+@command.command("create")
+@json_option
+def create(as_json: bool) -> None:
+    """Create the topics that are missing; leave those that exist as they are.
+
+    MAHLAN_PARTITIONS and MAHLAN_REPLICATION say how.
+
+    \b
+    Example:
+      MAHLAN_PARTITIONS=12 MAHLAN_REPLICATION=3 mahlan topics create
+    """
+    from mahlan.cli.runtime import with_broker
+
+    show_rows(with_broker(_created), as_json=as_json, title="topics")
+
+
+async def _created(broker: Broker, settings: Settings) -> list[dict[str, Any]]:
+    from mahlan.runtime.topics import topic_specs
+
+    specs = topic_specs(settings)
+    made = await broker.create_topics(specs)
+    return [{"topic": spec.name, "created": spec.name in made} for spec in specs]
+
+
+@command.command("show")
+@json_option
+def show(as_json: bool) -> int:
+    """Show every topic: its partitions, its last offsets, whether it carries text. Exit status 1 when one is missing.
+
+    \b
+    Example:
+      mahlan topics show --json
+    """
+    from mahlan.cli.runtime import with_broker
+
+    rows = with_broker(_shown)
+    show_rows(rows, as_json=as_json, title="topics")
+    return 0 if all(row["exists"] for row in rows) else 1
+
+
+async def _shown(broker: Broker, _: Settings) -> list[dict[str, Any]]:
+    from mahlan.events.topics import TOPICS
+
+    return [await _row(broker, topic) for topic in TOPICS]
+
+
+async def _row(broker: Broker, topic: Any) -> dict[str, Any]:
+    from mahlan.runtime.broker import Partition
+
+    count = await broker.partitions(topic.name)
+    lasts = [await broker.read_partition(Partition(topic.name, number), last=1) for number in range(count)]
+    return {
+        "topic": topic.name,
+        "exists": count > 0,
+        "partitions": count,
+        "written": sum(records[-1].offset + 1 for records in lasts if records),
+        "carries_text": topic.has_text,
+        "kept_hours": topic.retention_ms // 3_600_000,
+        "compacted": topic.compacted,
+        "written_by": topic.writers,
+    }
