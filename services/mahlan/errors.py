@@ -10,6 +10,7 @@
     │   ├── ScoreError             the model cannot score this text
     │   ├── RefusedError           a channel will never accept this nudge
     │   │   └── GoneError              nor any other: its endpoint has said goodbye
+    │   ├── UndeliveredError       no channel accepted this nudge in time
     │   ├── OversizeError          larger than its topic allows
     │   └── InternalError          a fault of mahlan's own, met on this record
     ├── RetryError             the world is at fault           -> try again with backoff
@@ -80,6 +81,12 @@ class GoneError(RefusedError):
     """A channel's endpoint is gone for good and wants no more nudges at all."""
 
     reason = "endpoint_gone"
+
+
+class UndeliveredError(RecordError):
+    """A channel did not accept a nudge until its time was up."""
+
+    reason = "undelivered"
 
 
 class OversizeError(RecordError):

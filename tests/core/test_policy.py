@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("special", "kind", "reason"), CASES)
-@pytest.mark.parametrize(("language", "script"), [("arz", "Arab"), ("ar", "Arab"), ("arz-Latn", "Latn"), ("en", "Latn")])
+@pytest.mark.parametrize(
+    ("language", "script"), [("arz", "Arab"), ("ar", "Arab"), ("arz-Latn", "Latn"), ("en", "Latn")]
+)
 def test_each_rule_in_each_language(special, kind, reason, language, script):
     decision = decide(scored(**{"language": language, "script": script, **special}), CAMPAIGN, NOTHING, NOON)
     assert (decision.kind, decision.reason) == (kind, reason)
@@ -155,7 +158,8 @@ def test_the_docs_show_the_rules_as_they_are():
 
 
 steps = st.lists(
-    st.tuples(st.integers(0, 400), st.integers(0, 6), st.integers(0, 2), st.sampled_from(("arz", "en", "und"))), max_size=60
+    st.tuples(st.integers(0, 400), st.integers(0, 6), st.integers(0, 2), st.sampled_from(("arz", "en", "und"))),
+    max_size=60,
 )
 
 
@@ -172,7 +176,7 @@ def test_no_sequence_of_comments_gets_more_nudges_than_caps_and_cooldown_allow(c
         if decision.kind in {"nudge", "holdout"}:
             counted.append((now, comment))
     times = [time for time, _ in counted]
-    assert all(b - a >= timedelta(minutes=cooldown) for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a >= timedelta(minutes=cooldown) for a, b in pairwise(times))
     assert all(times[i + per_day] - times[i] >= CAP_WINDOW for i in range(len(times) - per_day))
     near = [(a, b) for i, a in enumerate(counted) for b in counted[i + 1 :] if b[0] - a[0] < CAP_WINDOW]
     assert all(a[1] != b[1] for a, b in near)
@@ -182,14 +186,27 @@ texts = st.text(min_size=1, max_size=12)
 
 
 @given(
-    language=texts, script=st.text(min_size=4, max_size=4), length=st.integers(0, 2**31 - 1), toxic=st.booleans(),
-    band=st.sampled_from(("none", "low", "medium", "high")), signals=st.lists(texts), tags=st.lists(texts),
-    comment_id=texts, revision=st.integers(0, 10**6), ago=st.lists(st.floats(-1e5, 1e5), max_size=5),
+    language=texts,
+    script=st.text(min_size=4, max_size=4),
+    length=st.integers(0, 2**31 - 1),
+    toxic=st.booleans(),
+    band=st.sampled_from(("none", "low", "medium", "high")),
+    signals=st.lists(texts),
+    tags=st.lists(texts),
+    comment_id=texts,
+    revision=st.integers(0, 10**6),
+    ago=st.lists(st.floats(-1e5, 1e5), max_size=5),
 )
 def test_decide_is_total(language, script, length, toxic, band, signals, tags, comment_id, revision, ago):
     comment = scored(
-        comment_id, language=language, script=script, length=length, revision=revision, signals=tuple(signals),
-        campaign_tags=tuple(tags), verdict=Verdict(toxic=toxic, band=band, label="insult" if toxic else None),
+        comment_id,
+        language=language,
+        script=script,
+        length=length,
+        revision=revision,
+        signals=tuple(signals),
+        campaign_tags=tuple(tags),
+        verdict=Verdict(toxic=toxic, band=band, label="insult" if toxic else None),
     )
     decision = decide(comment, CAMPAIGN, history(*ago), NOON)
     assert (decision.kind, decision.reason) in {(rule.kind, rule.reason) for rule in RULES}

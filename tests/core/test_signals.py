@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahlan.core import signals
 from mahlan.core.normalise import normalise
 from mahlan.core.signals import SIGNALS, build_cues, find_signals, load_cues
+from mahlan.languages import table
 
-TABLE = tomllib.loads((Path(signals.__file__).parent.parent / "languages" / "signals.toml").read_text(encoding="utf-8"))
+TABLE = table("signals")
 CUES = [(name, cue) for name, writings in TABLE.items() for cues in writings.values() for cue in cues]
 
 # Invented comments as people type them: (text, signals).
@@ -32,7 +29,7 @@ COMMENTS = [
     ("Leave her alone, she isn't stupid", ("counter_speech",)),
     ("balash tanamor ya gama3a", ("counter_speech",)),
     ("واحد كاتب: البنت دي غبية", ("quoting",)),
-    ("He wrote \"you are stupid\"", ("quoting",)),
+    ('He wrote "you are stupid"', ("quoting",)),
     ("أنا غبية أوي نسيت المفتاح", ("self_directed",)),
     ("ana 8aby awy nseet el moftah", ("self_directed",)),
     ("I'm such an idiot, forgot my keys", ("self_directed",)),

@@ -95,7 +95,7 @@ def _dataclass_in(hint: Any) -> type | None:
 
 
 def _plain(message: str) -> str:
-    """msgspec's message, the key first and counted from 1: ``holdout.share: Expected `float` <= 0.5``."""
+    """A message of msgspec, the key first and counted from 1: ``holdout.share: Expected `float` <= 0.5``."""
     what, _, where = message.partition(" - at `$.")
     key = re.sub(r"\[(\d+)\]", lambda found: f"[{int(found[1]) + 1}]", where.rstrip("`"))
     missing = re.match(r"Object missing required field `(\w+)`", what)
@@ -130,7 +130,7 @@ def _timing(campaign: Campaign) -> Iterator[str]:
 
 def _measuring(campaign: Campaign) -> Iterator[str]:
     if campaign.holdout.share < LEAST_HOLDOUT and not campaign.test:
-        yield f"holdout.share: at least {LEAST_HOLDOUT} is always held out; only a campaign with test = true may hold less"
+        yield f"holdout.share: at least {LEAST_HOLDOUT} is always held out; less only with test = true"
 
 
 def _tags(campaign: Campaign) -> Iterator[str]:

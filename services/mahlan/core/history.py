@@ -71,5 +71,7 @@ def is_expired(history: AuthorHistory, now: datetime) -> bool:
 
 def _rebuilt(author_key: str, nudges: Iterable[PastNudge], updated_at: datetime) -> AuthorHistory:
     oldest = updated_at - KEPT_FOR
-    kept = sorted((past for past in nudges if past.decided_at > oldest), key=lambda past: (past.decided_at, past.decision_id))
+    kept = sorted(
+        (past for past in nudges if past.decided_at > oldest), key=lambda past: (past.decided_at, past.decision_id)
+    )
     return AuthorHistory(author_key=author_key, updated_at=updated_at, nudges=tuple(kept[-MOST_KEPT:]))

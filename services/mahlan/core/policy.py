@@ -15,6 +15,10 @@ from mahlan.core.history import CAP_WINDOW, count_since, has_comment
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import AuthorHistory, Kind, NudgeDecided, Wording
 
+#: A decision stays small whatever the comment was: nobody reads a hundred marked words.
+MOST_SPANS = 100
+MOST_TAGS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -67,9 +71,9 @@ def decide(scored: CommentScored, campaign: Campaign, history: AuthorHistory, no
         label=scored.verdict.label,
         band=scored.verdict.band,
         score=scored.verdict.score,
-        spans=scored.spans if asked else (),
+        spans=scored.spans[:MOST_SPANS] if asked else (),
         wording=_wording(case, name) if asked else None,
-        hashtags=scored.campaign_tags,
+        hashtags=scored.campaign_tags[:MOST_TAGS],
     )
 
 

@@ -7,17 +7,15 @@ both. The cues are a table, ``languages/signals.toml``.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from mahlan.core.campaign import Campaign
 from mahlan.core.entities import fold_hashtag
+from mahlan.languages import table
 
 SIGNALS = ("self_harm", "victim_report", "counter_speech", "quoting", "self_directed", "praise")
 
-_CUES = Path(__file__).parent.parent / "languages" / "signals.toml"
 _WORD = re.compile(r"\w+")
 
 #: By first word: the whole phrase and the signal it gives.
@@ -44,13 +42,13 @@ def _signals_in(words: Sequence[str], cues: Cues) -> Iterable[str]:
 @cache
 def load_cues() -> Cues:
     """The cue table that comes with mahlan, read once and only when needed."""
-    return build_cues(tomllib.loads(_CUES.read_text(encoding="utf-8")))
+    return build_cues(table("signals"))
 
 
-def build_cues(table: Mapping[str, Mapping[str, Sequence[str]]]) -> Cues:
+def build_cues(written: Mapping[str, Mapping[str, Sequence[str]]]) -> Cues:
     """Cues by their first word. Raises ValueError for a signal that no rule knows or a cue without a word."""
     cues: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for signal, writings in table.items():
+    for signal, writings in written.items():
         if signal not in SIGNALS:
             raise ValueError(f"signals.toml: unknown signal {signal}; known are {', '.join(SIGNALS)}")
         for cue in (cue for cues_of_writing in writings.values() for cue in cues_of_writing):

@@ -1,0 +1,120 @@
+"""The dispatcher's process: the worker that decides beside the delivery to channels. ``mahlan run dispatcher``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from mahlan.campaign_files import load_campaign
+from mahlan.core.backoff import Backoff
+from mahlan.core.campaign import Campaign
+from mahlan.dispatcher import SERVICE
+from mahlan.dispatcher.channels.build import build_channels
+from mahlan.dispatcher.channels.channel import Channel
+from mahlan.dispatcher.counting import Counting
+from mahlan.dispatcher.courier import Courier
+from mahlan.dispatcher.delivery import Delivery
+from mahlan.dispatcher.lease import Lease
+from mahlan.dispatcher.worker import Worker, WorkerOptions
+from mahlan.errors import MahlanError, SettingsError
+from mahlan.events.topics import DECIDED, HISTORY, SCORED
+from mahlan.runtime.broker import Broker
+from mahlan.runtime.logs import logger
+from mahlan.runtime.service import Runtime, run_service
+from mahlan.runtime.settings import Settings
+
+#: The ``ce_source`` of what it writes.
+SOURCE = "mahlan/dispatcher"
+
+
+def main(settings: Settings) -> None:
+    """Run until SIGTERM."""
+    run_service(SERVICE, settings, run)
+
+
+async def run(runtime: Runtime) -> None:
+    """Decide and deliver until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
+    settings, metrics = runtime.settings, runtime.metrics
+    campaign = load_campaign(settings)
+    await _check_partitions(runtime.broker)
+    metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
+    channels = await build_channels(settings, runtime.broker, SOURCE)
+    logger().info("campaign", campaign=campaign.id, version=campaign.version)
+    try:
+        worker, delivery = await _worker(runtime, campaign), await _delivery(runtime, channels)
+        try:
+            await _together(worker.run(runtime.stop), delivery.run(runtime.stop))
+        finally:
+            await worker.producer.close()
+            await delivery.courier.producer.close()
+    finally:
+        for channel in channels:
+            with suppress(MahlanError):
+                await channel.close()
+
+
+async def _worker(runtime: Runtime, campaign: Campaign) -> Worker:
+    settings = runtime.settings
+    options = WorkerOptions(
+        group=runtime.group(),
+        source=SOURCE,
+        batch=settings.dispatcher_batch,
+        max_wait=settings.dispatcher_max_wait,
+        tail=max(settings.dispatcher_tail, settings.dispatcher_batch),
+        session_timeout=settings.session_timeout,
+    )
+    return Worker(
+        broker=runtime.broker,
+        producer=await runtime.broker.producer(),
+        campaign=campaign,
+        options=options,
+        counting=Counting(runtime.metrics, campaign.languages),
+        health=runtime.health,
+        lease=Lease(settings.session_timeout),
+        clock=_now,
+    )
+
+
+async def _delivery(runtime: Runtime, channels: list[Channel]) -> Delivery:
+    settings = runtime.settings
+    tries = Backoff(
+        attempts=settings.delivery_attempts,
+        first=settings.delivery_backoff,
+        longest=settings.delivery_backoff_max,
+        deadline=settings.delivery_deadline,
+    )
+    courier = Courier(channels, await runtime.broker.producer(), tries, runtime.metrics, _now)
+    return Delivery(
+        broker=runtime.broker,
+        courier=courier,
+        health=runtime.health,
+        group=runtime.group("delivery"),
+        in_flight=settings.delivery_in_flight,
+        drain=settings.drain_timeout / 2,
+    )
+
+
+async def _check_partitions(broker: Broker) -> None:
+    """State is kept by partition: what belongs together must have the same number of them."""
+    counts = {topic.name: await broker.partitions(topic.name) for topic in (SCORED, DECIDED, HISTORY)}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise SettingsError(f"topics must have the same number of partitions: {told}")
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    """Both, until both end. When one fails the other is stopped: half a dispatcher must not look alive."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

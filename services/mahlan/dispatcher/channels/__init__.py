@@ -1,0 +1,1 @@
+"""The ways for a nudge to reach a platform."""

@@ -1,0 +1,90 @@
+"""One batch of scored comments to decisions and dead letters, in memory. Used by the worker, which writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mahlan.core.assignment import decision_id
+from mahlan.core.campaign import Campaign
+from mahlan.core.policy import decide
+from mahlan.dispatcher import SERVICE
+from mahlan.dispatcher.state import PartitionState
+from mahlan.errors import RecordError
+from mahlan.events.codec import decode, encode, envelope_of
+from mahlan.events.comment import CommentScored
+from mahlan.events.envelope import Envelope
+from mahlan.events.nudge import AuthorHistory, NudgeDecided
+from mahlan.events.topics import DECIDED, HISTORY
+from mahlan.runtime.broker import Outgoing, Record
+from mahlan.runtime.dead_letters import dead_letter
+
+
+@dataclass(slots=True)
+class Batch:
+    """What came of some records. Every record is in exactly one of ``decisions``, ``errors`` and ``repeats``."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    decisions: list[NudgeDecided] = field(default_factory=list)
+    arrivals_ms: list[int] = field(default_factory=list)
+    errors: list[RecordError] = field(default_factory=list)
+    repeats: int = 0
+
+
+def decide_batch(
+    records: Iterable[Record],
+    states: Mapping[int, PartitionState],
+    campaign: Campaign,
+    now: datetime,
+    source: str,
+    *,
+    whole: bool = True,
+) -> Batch:
+    """Decide each comment once, in order, and remember it in the state of its partition. Total over bytes.
+
+    ``whole=False`` leaves the value out of dead letters, for a topic that does not take records as large as ours.
+    """
+    batch = Batch()
+    for record in records:
+        try:
+            comment, envelope = decode(CommentScored, record.value, record.headers)
+        except RecordError as error:
+            batch.errors.append(error)
+            kept = record if whole else replace(record, value=None)
+            batch.outgoing.append(dead_letter(kept, error, service=SERVICE, now=now))
+            continue
+        decision = _decide_once(comment, states[record.partition], campaign, now)
+        if decision is None:
+            batch.repeats += 1
+            continue
+        batch.decisions.append(decision)
+        batch.arrivals_ms.append(envelope.received_ms)
+        batch.outgoing.append(_decided(decision, envelope, record.partition, source))
+    return batch
+
+
+def _decide_once(
+    comment: CommentScored, state: PartitionState, campaign: Campaign, now: datetime
+) -> NudgeDecided | None:
+    if state.has_decided(decision_id(campaign.id, comment.comment_id, comment.revision), comment.author_key):
+        return None
+    decision = decide(comment, campaign, state.history_of(comment.author_key, now), now)
+    state.apply(decision)
+    return decision
+
+
+def _decided(decision: NudgeDecided, parent: Envelope, partition: int, source: str) -> Outgoing:
+    time = decision.decided_at.isoformat()
+    envelope = envelope_of(decision, id=decision.decision_id, source=source, time=time, parent=parent)
+    value, headers = encode(decision, envelope)
+    # The partition of the comment, whoever chose it: state, caps and order are kept by partition.
+    return Outgoing(DECIDED.name, decision.author_key.encode(), value, headers, partition)
+
+
+def history_record(history: AuthorHistory, partition: int, source: str) -> Outgoing:
+    """An author's history as a record, in the partition of their comments. Its id is its last decision's."""
+    last = history.nudges[-1].decision_id if history.nudges else history.author_key
+    envelope = envelope_of(history, id=f"history-{last}", source=source, time=history.updated_at.isoformat())
+    value, headers = encode(history, envelope)
+    return Outgoing(HISTORY.name, history.author_key.encode(), value, headers, partition)

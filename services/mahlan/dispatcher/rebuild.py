@@ -1,0 +1,93 @@
+"""Rebuilding a partition's state from the log: after an assignment, and whenever it is unclear what was written.
+
+Bounded by what the topics hold: histories are compacted and expire after three days, and of the decisions only the
+last ``tail`` are read. ``docs/campaigns.md`` says what that bound means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mahlan.core.history import COUNTED, KEPT_FOR
+from mahlan.dispatcher import SERVICE
+from mahlan.dispatcher.state import PartitionState
+from mahlan.errors import RecordError
+from mahlan.events.codec import decode, decode_json
+from mahlan.events.nudge import AuthorHistory, Kind, NudgeDecided
+from mahlan.events.topics import DECIDED, HISTORY
+from mahlan.runtime.broker import Broker, Partition, Record
+from mahlan.runtime.logs import logger
+from mahlan.runtime.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The part of a decision that every one is read for; only nudges and holdouts are read in full."""
+
+    decision_id: str
+    kind: Kind
+
+
+async def rebuild(broker: Broker, number: int, tail: int, now: datetime, metrics: Metrics) -> PartitionState:
+    """The state of partition ``number`` as the log tells it now. Raises ``BrokerError``."""
+    started = time.monotonic()
+    histories, decisions = await asyncio.gather(
+        broker.read_partition(Partition(HISTORY.name, number)),
+        broker.read_partition(Partition(DECIDED.name, number), last=tail),
+    )
+    state = PartitionState(tail)
+    unread = _each(histories, lambda record: _learn(state, record))
+    unread += _each(decisions, lambda record: _apply(state, record, now - KEPT_FOR))
+    state.expire(now)
+    seconds = time.monotonic() - started
+    metrics.rebuild_seconds.labels(SERVICE).observe(seconds)
+    metrics.rebuild_records.labels(SERVICE, HISTORY.name).inc(len(histories))
+    metrics.rebuild_records.labels(SERVICE, DECIDED.name).inc(len(decisions))
+    _tell(number, state, len(decisions), len(histories), seconds, unread)
+    return state
+
+
+def _tell(number: int, state: PartitionState, decisions: int, histories: int, seconds: float, unread: int) -> None:
+    logger().info(
+        "rebuilt",
+        partition=number,
+        authors=state.authors,
+        decisions=decisions,
+        records=histories,
+        seconds=round(seconds, 3),
+    )
+    if unread:
+        logger().warning("rebuild_skipped", partition=number, count=unread)
+
+
+def _each(records: Sequence[Record], read: Callable[[Record], None]) -> int:
+    """Read every record; the count of those that nobody can read. They are ours or the gateway's: there are none."""
+    unread = 0
+    for record in records:
+        try:
+            read(record)
+        except RecordError:
+            unread += 1
+    return unread
+
+
+def _learn(state: PartitionState, record: Record) -> None:
+    if record.value is None:
+        state.forget((record.key or b"").decode("utf-8", "replace"))
+        return
+    state.learn(decode(AuthorHistory, record.value, record.headers).event)
+
+
+def _apply(state: PartitionState, record: Record, oldest: datetime) -> None:
+    told = decode_json(Told, record.value or b"")
+    state.see(told.decision_id)
+    if told.kind not in COUNTED:
+        return
+    decision = decode(NudgeDecided, record.value, record.headers).event
+    if decision.decided_at > oldest:
+        # A crash between decision and history leaves the author in ``changed``: written with the next batch.
+        state.apply(decision)
