@@ -3,9 +3,9 @@
     python training/language_id.py --data DIR            # train, write, print accuracy on DIR/dev
     python training/language_id.py --data DIR --check    # print accuracy of the committed tables only
 
-Only rows of sources with an open licence are learnt from (``LICENSED``). None of them holds Arabizi, so Arabizi is
-machine-spelled: Arabic words of those rows written in Latin letters by seeded random rules, beside the word list of
-``languages/arabizi.toml``. Real Arabizi rows (any licence) are only used to measure.
+Only rows of sources with a stated licence are learnt from (``LICENSED``). Their Arabizi is Moroccan, so Egyptian
+Arabizi is machine-spelled: Arabic words of those rows written in Latin letters by seeded random rules, beside the
+word list of ``languages/arabizi.toml``. The other Arabizi rows are only used to measure.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from mahlan.core.latin import arabizi_words
+from mahlan.core.latin import arabizi_odds, arabizi_words, latin_table
 from mahlan.core.normalise import normalise
 from mahlan.core.steps.letters import arabic_letters
 
 LICENSED = {
     "davidson": "MIT", "edos": "CC0 1.0", "hatemoji_build": "CC BY 4.0", "paradetox": "CC0 1.0",
     "toxic_spans": "CC0 1.0", "arsarcasm2_weak": "MIT", "mlma_ar": "MIT", "osact4_offenseval2020": "CC BY",
+    "mdold_moroccan": "Mendeley Data, CC BY 4.0 as usual there",
 }  # fmt: skip
 ORDERS = (1, 2, 3, 4)
 TABLE = Path(__file__).parent.parent / "services" / "mahlan" / "languages"
 ARABIC_WORD = re.compile("[\u0621-\u063a\u0641-\u064a]{2,14}")
 LATIN_WORD = re.compile(r"(?<![@#&\w/.])[a-z]+(?:'[a-z]+)?(?![\w/@.]\w)")
+ARABIZI_WORD = re.compile(r"(?<![@\w])[a-z2-9]*[a-z][a-z2-9]*(?!\w)")
 SPELLINGS = {
     "ا": ["a"], "ب": ["b"], "ت": ["t"], "ث": ["s", "th"], "ج": ["g", "g", "j"], "ح": ["7", "7", "h"],
     "خ": ["5", "kh"], "د": ["d"], "ذ": ["z", "th"], "ر": ["r"], "ز": ["z"], "س": ["s"], "ش": ["sh", "sh", "ch"],
@@ -42,6 +44,10 @@ SPELLINGS = {
     "غ": ["8", "gh"], "ف": ["f"], "ق": ["2", "2", "q", "k"], "ك": ["k"], "ل": ["l"], "م": ["m"], "ن": ["n"],
     "ه": ["h"], "و": ["w", "o", "ou", "oo"], "ي": ["y", "i", "ee"], "ء": ["2", ""],
 }  # fmt: skip
+REAL_WEIGHT = 20
+SHORT_ENGLISH = frozenset(
+    "a i u r am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we im id ur".split()
+)
 VOWELS = "aaaaeeeiio"
 
 
@@ -53,18 +59,21 @@ def rows(data: Path, split: str, sources: set[str] | None = None) -> Iterator[di
                 yield from map(json.loads, lines)
 
 
-def counted_words(data: Path) -> tuple[Counter[str], Counter[str]]:
-    """English and (folded) Arabic words of the licensed rows, counted."""
+def counted_words(data: Path) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """English, (folded) Arabic and Arabizi words of the licensed rows, counted."""
     english: Counter[str] = Counter()
     arabic: Counter[str] = Counter()
+    arabizi: Counter[str] = Counter()
     for row in rows(data, "train", set(LICENSED)):
         if row["lang"] == "en":
             english.update(LATIN_WORD.findall(row["text"].lower()))
+        elif row["lang"] == "arabizi":
+            arabizi.update(ARABIZI_WORD.findall(normalise(row["text"]).readings[0].text))
         elif row["lang"] in ("ar", "arz"):
             text = re.sub("[\u0640\u064b-\u0652\u0670]", "", row["text"])
             folded = arabic_letters(text)
             arabic.update(ARABIC_WORD.findall(folded if isinstance(folded, str) else text))
-    return english, arabic
+    return english, arabic, arabizi
 
 
 def spell(word: str, dice: random.Random) -> str:
@@ -101,6 +110,17 @@ def spelled(arabic: Counter[str], seed: int) -> Counter[str]:
     for latin in arabizi_words():
         found[latin] += 200
     return found
+
+
+def common_english(english: Counter[str], arabizi: Counter[str]) -> list[str]:
+    """English words by frequency, without stray letters and without words that Arabizi rows use more."""
+    share = sum(english.values()) / sum(arabizi.values())
+    listed = arabizi_words()
+    return [
+        word
+        for word, count in english.most_common()
+        if word not in listed and (len(word) > 2 or word in SHORT_ENGLISH) and count > arabizi[word] * share
+    ]
 
 
 def grams(word: str) -> Iterator[str]:
@@ -141,6 +161,8 @@ def write(table: dict[str, float], english: list[str]) -> None:
     head = json.dumps({"grams": {str(order): counts[order] for order in sorted(counts)}})
     body = "".join(ordered).encode() + weights.tobytes() + words.tobytes()
     (TABLE / "latin.bin").write_bytes(head.encode() + b"\n" + body)
+    latin_table.cache_clear()
+    arabizi_odds.cache_clear()
 
 
 def measure(data: Path) -> None:
@@ -160,12 +182,13 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/ (gzip JSON lines)")
     parser.add_argument("--check", action="store_true", help="measure the committed tables only")
-    parser.add_argument("--grams", type=int, default=9000)
+    parser.add_argument("--grams", type=int, default=11000)
     parser.add_argument("--english", type=int, default=7000)
     options = parser.parse_args(argv)
     if not options.check:
-        english, arabic = counted_words(options.data)
-        write(odds(english, spelled(arabic, seed=3), options.grams), [w for w, _ in english.most_common(options.english)])
+        english, arabic, arabizi = counted_words(options.data)
+        arabizi = Counter({word: count * REAL_WEIGHT for word, count in arabizi.items()}) + spelled(arabic, seed=3)
+        write(odds(english, arabizi, options.grams), common_english(english, arabizi)[: options.english])
     measure(options.data)
 
 

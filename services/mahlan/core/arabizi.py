@@ -22,9 +22,17 @@ _LONG = {"aa": "ا", "ee": "ي", "ii": "ي", "ei": "ي", "ai": "اي", "oo": "و
 
 def arabic_reading(text: str, offsets: Offsets, spans: Sequence[tuple[int, int]]) -> Reading:
     """The reading ``text`` with the words at ``spans`` in Arabic letters, mapped to the original."""
-    edits: list[Edit] = [(start, end, transliterate(text[start:end])) for start, end in spans]
+    edits = [_edit(text, start, end) for start, end in spans]
     arabic, back = apply_edits(text, offsets, edits)
     return Reading(kind="arabic", text=arabic, offsets=back)
+
+
+def _edit(text: str, start: int, end: int) -> Edit:
+    """The edit for one word; an article or particle takes the space after it along (``el beet`` → ``البيت``)."""
+    glued: str | None = table("arabizi")["glued"].get(text[start:end])
+    if glued is None:
+        return start, end, transliterate(text[start:end])
+    return (start, end + 1, glued) if text[end : end + 1] == " " and text[end + 1 : end + 2].isalnum() else (start, end, glued)
 
 
 @lru_cache(maxsize=32768)

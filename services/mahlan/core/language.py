@@ -24,6 +24,7 @@ _CONTEXT = 0.35
 _CONTEXT_LIMIT = 8.0
 _HINT = 3.0
 _UNSURE = 1.0
+_EGYPTIAN = 1.0
 _SCRIPT_OF = {
     "CYRILLIC": "Cyrl", "GREEK": "Grek", "HEBREW": "Hebr", "DEVANAGARI": "Deva", "CJK": "Hani", "HIRAGANA": "Hira",
     "KATAKANA": "Kana", "HANGUL": "Hang", "THAI": "Thai", "ARMENIAN": "Armn", "LATIN": "Latn", "ARABIC": "Arab",
@@ -96,7 +97,7 @@ def _tags(words: list[str], scripts: list[str], hint: str | None) -> list[str]:
     """The language of each word; nothing for numbers and placeholders."""
     tags = ["und" if script else "" for script in scripts]
     if "Arab" in scripts:
-        arabic = "arz" if egyptian_score(words, hint) > 0 else "ar"
+        arabic = "arz" if egyptian_score(words, hint) >= _EGYPTIAN else "ar"
         tags = [arabic if script == "Arab" else tag for script, tag in zip(scripts, tags, strict=True)]
     if "Latn" in scripts:
         at = [index for index, script in enumerate(scripts) if script == "Latn"]
@@ -115,8 +116,8 @@ def _markers() -> dict[str, float]:
 
 
 def egyptian_score(words: Sequence[str], hint: str | None = None) -> float:
-    """Above zero: Egyptian. The sum of what each word says for or against; a hint counts half a marker."""
-    return sum(map(_egyptian, words)) + {"arz": 0.5, "ar": -0.5}.get(hint or "", 0.0)
+    """The sum of what each word says for or against Egyptian (from ``_EGYPTIAN`` up it is); a hint is one word more."""
+    return sum(map(_egyptian, words)) + {"arz": 1.0, "ar": -1.0}.get(hint or "", 0.0)
 
 
 @lru_cache(maxsize=32768)

@@ -65,7 +65,7 @@ def arabizi_words() -> dict[str, str]:
         arabic, colon, row = line.partition(": ")
         if colon and not line.startswith("#"):
             found.update(dict.fromkeys(row.split(), arabic))
-    return found
+    return table("arabizi")["glued"] | found
 
 
 @cache
