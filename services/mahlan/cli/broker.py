@@ -6,29 +6,20 @@ from typing import Any
 
 import click
 
+from mahlan.cli.examples import Group
 from mahlan.cli.output import emit, is_terminal, json_option, note
 
 
-@click.group("broker")
+@click.group("broker", cls=Group, examples=("mahlan broker start && mahlan topics create",))
 def command() -> None:
-    """Start, stop and look at a local Kafka. It needs neither Java nor Docker.
-
-    \b
-    Example:
-      mahlan broker start && mahlan topics create
-    """
+    """Start, stop and look at a local Kafka. It needs neither Java nor Docker."""
 
 
-@command.command("start")
+@command.command("start", examples=("mahlan broker start --port 0",))
 @click.option("--port", type=click.IntRange(0, 65535), default=9092, show_default=True, help="0 takes a free one.")
 @json_option
 def start(port: int, as_json: bool) -> None:
-    """Start it and wait until it answers; it stays when this command ends.
-
-    \b
-    Example:
-      mahlan broker start --port 0
-    """
+    """Start it and wait until it answers; it stays when this command ends."""
     from mahlan.cli.runtime import settings_now
     from mahlan.local import kafka
 
@@ -36,15 +27,10 @@ def start(port: int, as_json: bool) -> None:
     _show(_row(running), as_json)
 
 
-@command.command("status")
+@command.command("status", examples=("mahlan broker status",))
 @json_option
 def status(as_json: bool) -> int:
-    """Say whether it runs, and where. The exit status is 1 when it does not.
-
-    \b
-    Example:
-      mahlan broker status
-    """
+    """Say whether it runs, and where. The exit status is 1 when it does not."""
     from mahlan.local import kafka
 
     running = kafka.status()
@@ -52,15 +38,10 @@ def status(as_json: bool) -> int:
     return 0 if running else 1
 
 
-@command.command("stop")
+@command.command("stop", examples=("mahlan broker stop",))
 @json_option
 def stop(as_json: bool) -> int:
-    """Stop it. Its records are kept for the next start. The exit status is 1 when none ran.
-
-    \b
-    Example:
-      mahlan broker stop
-    """
+    """Stop it. Its records are kept for the next start. The exit status is 1 when none ran."""
     from mahlan.local import kafka
 
     stopped = kafka.stop()

@@ -7,29 +7,20 @@ from typing import Any
 
 import click
 
+from mahlan.cli.examples import Group
 from mahlan.cli.output import emit_all, is_terminal, json_option
 
 
-@click.group("campaigns")
+@click.group("campaigns", cls=Group, examples=("mahlan campaigns check",))
 def command() -> None:
-    """Campaign files: hashtags, wording, caps, holdout.
-
-    \b
-    Example:
-      mahlan campaigns check
-    """
+    """Campaign files: hashtags, wording, caps, holdout."""
 
 
-@command.command("check")
+@command.command("check", examples=("mahlan campaigns check campaigns/fakkar-eg.toml",))
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @json_option
 def check(files: tuple[Path, ...], as_json: bool) -> int:
-    """Check campaign FILES; without any, all in the campaigns folder. The exit status is 1 when one is wrong.
-
-    \b
-    Example:
-      mahlan campaigns check campaigns/fakkar-eg.toml
-    """
+    """Check campaign FILES; without any, all in the campaigns folder. The exit status is 1 when one is wrong."""
     rows = [_row(path) for path in files or _all_files()]
     if as_json or not is_terminal():
         emit_all(rows)

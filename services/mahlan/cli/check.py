@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mahlan.cli.examples import Command
 from mahlan.cli.output import emit, is_terminal
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Checked:
     decision: NudgeDecided
 
 
-@click.command("check")
+@click.command("check", cls=Command, examples=('mahlan check "what a lovely day"', 'mahlan check --json "enta ghaby"'))
 @click.argument("text")
 @click.option("--campaign", metavar="ID", help="Default: the campaign in force.")
 @click.option("--model", metavar="NAME@VERSION", help="Default: the model that the scorer would serve.")
@@ -36,11 +37,6 @@ def command(text: str, campaign: str | None, model: str | None, as_json: bool) -
     """Show what mahlan makes of TEXT: how it is read, its scores, and the nudge its author would see.
 
     It is judged as the first comment of an author who is not in the holdout.
-
-    \b
-    Examples:
-      mahlan check "what a lovely day"
-      mahlan check --json "enta ghaby"
     """
     if not text.strip():
         raise click.UsageError("TEXT is empty: there is nothing to check")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from mahlan.cli.examples import Command
 from mahlan.cli.output import emit, is_terminal, note
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ class Options:
     seed: int
     source: BinaryIO | None
     kills: tuple[str, ...]
+    chaos: bool
     bad: bool
     patience: float
     as_json: bool
 
 
-@click.command("demo")
+@click.command("demo", cls=Command, examples=("mahlan demo", "mahlan demo --count 5000 --json", "mahlan demo --chaos"))
 @click.option("--count", type=click.IntRange(1), help=f"Comments to publish. [default: {COUNT}, or all of --input]")
 @click.option("--rate", type=click.FloatRange(0), default=RATE, show_default=True, help="A second; 0: no limit.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed invents the same comments.")
@@ -55,40 +57,25 @@ class Options:
     help="Seconds without news until it gives up.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The counts as one JSON object on the last line, no table.")
-def command(
-    count: int | None,
-    rate: float,
-    seed: int,
-    source: BinaryIO | None,
-    kills: tuple[str, ...],
-    chaos: bool,
-    bad: bool,
-    patience: float,
-    as_json: bool,
-) -> int:
+def command(**given: Any) -> int:
     """Run everything here, for real, and see comments become nudges.
 
     Starts Kafka (or uses KAFKA_BOOTSTRAP_SERVERS) and every service as a process, publishes comments, and counts
     what became of them by reading the topics back. On a Kafka that is given it works in consumer groups of its own
     and leaves what was there before alone; no other mahlan should be at work on it. The exit status is 1 when a
     comment was lost or decided twice.
-
-    \b
-    Examples:
-      mahlan demo
-      mahlan demo --count 5000 --json
-      mahlan demo --chaos
     """
-    return run(Options(count, rate, seed, source, SERVICES if chaos else kills, bad, patience, as_json))
+    return run(Options(**given))
 
 
 def run(options: Options) -> int:
     """Provide a broker, run, show."""
-    from mahlan.cli.runtime import settings_now
+    from mahlan.cli.runtime import quiet_clients, settings_now
     from mahlan.demo.run import run_demo
     from mahlan.local.kafka import home
     from mahlan.local.provide import provide
 
+    quiet_clients()
     plan = _plan(options)
     watching = is_terminal() and not options.as_json
     settings = settings_now()
@@ -108,7 +95,9 @@ def _plan(options: Options) -> Plan:
         given = _from_file(options.source)[: options.count]
         count, comments = len(given), iter(given)
     bad_every = BAD_EVERY if options.bad else 0
-    return Plan(comments, count, options.rate, options.kills, bad_every, options.patience)
+    return Plan(
+        comments, count, options.rate, SERVICES if options.chaos else options.kills, bad_every, options.patience
+    )
 
 
 def _from_file(source: BinaryIO) -> list[Invented]:

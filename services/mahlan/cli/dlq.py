@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mahlan.cli.examples import Group
 from mahlan.cli.output import json_option, note, show_rows
 
 if TYPE_CHECKING:
@@ -19,30 +20,19 @@ service_option = click.option(
 reason_option = click.option("--reason", metavar="CODE", help="Only those with this reason.")
 
 
-@click.group("dlq")
+@click.group("dlq", cls=Group, examples=("mahlan dlq show",))
 def command() -> None:
-    """Dead letters: records that could not be processed.
-
-    \b
-    Example:
-      mahlan dlq show
-    """
+    """Dead letters: records that could not be processed."""
 
 
-@command.command("show")
+@command.command("show", examples=("mahlan dlq show", "mahlan dlq show --each --reason invalid_field"))
 @service_option
 @reason_option
 @click.option("--each", is_flag=True, help="One row a dead letter, not one a reason.")
 @click.option("--values", is_flag=True, help="Each with its value: it may hold what people wrote.")
 @json_option
 def show(service: str | None, reason: str | None, each: bool, values: bool, as_json: bool) -> None:
-    """Count dead letters by service, reason and field; or list each.
-
-    \b
-    Examples:
-      mahlan dlq show
-      mahlan dlq show --each --reason invalid_field
-    """
+    """Count dead letters by service, reason and field; or list each."""
     from mahlan.cli.dead_letters import Choice, read_letters
     from mahlan.cli.runtime import with_broker
 
@@ -83,7 +73,9 @@ def _counted(letters: Sequence[Letter]) -> list[dict[str, Any]]:
     ]
 
 
-@command.command("replay")
+@command.command(
+    "replay", examples=("mahlan dlq replay --reason unscorable", "mahlan dlq replay --at normaliser.dlq.v1:2:17 --yes")
+)
 @service_option
 @reason_option
 @click.option("--at", "places", metavar="TOPIC:PARTITION:OFFSET", multiple=True, help="Exactly this one, as shown.")
@@ -94,11 +86,6 @@ def replay(service: str | None, reason: str | None, places: tuple[str, ...], yes
 
     What was sent back once is not sent again: progress is kept on Kafka, for each reason. A dead letter that is
     named with --at is sent whether or not it was before.
-
-    \b
-    Examples:
-      mahlan dlq replay --reason unscorable
-      mahlan dlq replay --at normaliser.dlq.v1:2:17 --yes
     """
     from mahlan.cli.dead_letters import Choice, plan_replay, send_back
     from mahlan.cli.runtime import with_broker

@@ -127,23 +127,26 @@ class _Rest:
 
 def parse(number: int, line: bytes) -> Good | Bad:
     """One line. Its error names what to mend and never quotes the line."""
-    if line == TOO_LONG:
-        return Bad(number, None, f"the line is longer than {MAX_LINE} bytes")
-    if not line.strip():
-        return Bad(number, None, 'the line is empty; write {"id": …, "text": …}')
     try:
-        line.decode()
-        found = _LINE.decode(line)
-        identity = _scalar(bytes(found.id))
-    except UnicodeDecodeError:
-        return Bad(number, None, "the line is not UTF-8")
-    except FieldError as error:
-        return Bad(number, None, str(error))
+        return _good(line)
     except msgspec.DecodeError as error:
         return Bad(number, _known_id(line), _plain(error))
+    except UnicodeDecodeError:
+        return Bad(number, None, "the line is not UTF-8")
     except RecursionError:
         return Bad(number, None, "the line is nested too deeply")
-    return Good(identity, found.text)
+    except FieldError as error:
+        return Bad(number, None, str(error))
+
+
+def _good(line: bytes) -> Good:
+    if line == TOO_LONG:
+        raise FieldError(f"the line is longer than {MAX_LINE} bytes")
+    if not line.strip():
+        raise FieldError('the line is empty; write {"id": …, "text": …}')
+    line.decode()  # msgspec copies the id as it is, whatever bytes it holds
+    found = _LINE.decode(line)
+    return Good(_scalar(bytes(found.id)), found.text)
 
 
 def _scalar(identity: bytes) -> bytes:
@@ -160,7 +163,7 @@ def _known_id(line: bytes) -> bytes | None:
 
 
 def _plain(error: msgspec.DecodeError) -> str:
-    """msgspec's message in our words; it quotes no values."""
+    """The message in our words; msgspec's quote no values."""
     text = str(error)
     if not isinstance(error, msgspec.ValidationError):
         return "the line is not valid JSON"

@@ -8,11 +8,12 @@ import click
 import orjson
 
 from mahlan.cli.batch import jobs_option, run_batch
+from mahlan.cli.examples import Command
 from mahlan.cli.lines import Good, Handler
 from mahlan.errors import RecordError
 
 
-@click.command("normalise")
+@click.command("normalise", cls=Command, examples=('echo \'{"id": 1, "text": "7abiby ya basha"}\' | mahlan normalise',))
 @jobs_option
 def command(jobs: int | None) -> int:
     """Normalise lines of {"id", "text"} from standard input.
@@ -20,10 +21,6 @@ def command(jobs: int | None) -> int:
     One line of JSON out for each line in, in the same order: readings (each with its offsets into the text as
     written), language, script, runs of languages, hashtags, mentions, URLs and signals. A line that cannot be
     read becomes {"id" or "line", "error"} in its place, and the exit status is 1.
-
-    \b
-    Example:
-      echo '{"id": 1, "text": "7abiby ya basha"}' | mahlan normalise
     """
     return run_batch(build_normaliser, jobs)
 

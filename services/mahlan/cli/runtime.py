@@ -34,12 +34,12 @@ def with_broker(work: Callable[[Broker, Settings], Awaitable[T]]) -> T:
         finally:
             await broker.close()
 
-    _quiet_clients()
+    quiet_clients()
     return asyncio.run(main())
 
 
-def _quiet_clients() -> None:
-    """aiokafka's log lines are for services; a command says what is wrong in its own words."""
+def quiet_clients() -> None:
+    """Silence aiokafka's log: it is for services, and a command says what is wrong in its own words."""
     import logging
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

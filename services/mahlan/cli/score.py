@@ -10,11 +10,19 @@ import click
 import orjson
 
 from mahlan.cli.batch import jobs_option, run_batch
+from mahlan.cli.examples import Command
 from mahlan.cli.lines import Good, Handler
 from mahlan.errors import RecordError
 
 
-@click.command("score")
+@click.command(
+    "score",
+    cls=Command,
+    examples=(
+        "mahlan score < comments.jsonl > scores.jsonl",
+        'echo \'{"id": 1, "text": "what a lovely day"}\' | mahlan score',
+    ),
+)
 @click.option("--model", metavar="NAME@VERSION", help="Default: the one that the scorer would serve.")
 @jobs_option
 def command(model: str | None, jobs: int | None) -> int:
@@ -23,11 +31,6 @@ def command(model: str | None, jobs: int | None) -> int:
     One line of JSON out for each line in, in the same order: {"id", "language", "scores", "verdict", "spans"}. Spans
     are [start, end) in characters of the text as written. A line that cannot be scored becomes
     {"id" or "line", "error"} in its place, and the exit status is 1.
-
-    \b
-    Examples:
-      mahlan score < comments.jsonl > scores.jsonl
-      echo '{"id": 1, "text": "what a lovely day"}' | mahlan score
     """
     from mahlan.cli.serving import model_folder
 

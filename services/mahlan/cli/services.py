@@ -6,6 +6,8 @@ import importlib
 
 import click
 
+from mahlan.cli.examples import Command
+
 #: Each has ``main(settings)``.
 MODULES = {
     "normaliser": "mahlan.normaliser.app",
@@ -14,16 +16,16 @@ MODULES = {
 }
 
 
-@click.command("run")
+@click.command(
+    "run",
+    cls=Command,
+    examples=("KAFKA_BOOTSTRAP_SERVERS=localhost:9092 MAHLAN_PORT=9101 mahlan run scorer",),
+)
 @click.argument("service", type=click.Choice(list(MODULES)))
 def command(service: str) -> None:
     """Run one service in this process until SIGTERM; it then drains and ends.
 
     Logs are JSON lines on standard error. /metrics, /livez and /readyz are on MAHLAN_HOST:MAHLAN_PORT.
-
-    \b
-    Example:
-      KAFKA_BOOTSTRAP_SERVERS=localhost:9092 MAHLAN_PORT=9101 mahlan run scorer
     """
     from mahlan.cli.runtime import settings_now
 

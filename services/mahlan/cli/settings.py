@@ -7,22 +7,19 @@ from typing import Any
 
 import click
 
+from mahlan.cli.examples import Command
 from mahlan.cli.output import json_option, show_rows
 
 MASK = "********"
 
 
-@click.command("settings")
+@click.command("settings", cls=Command, examples=("MAHLAN_SCORER_THREADS=2 mahlan settings",))
 @json_option
 def command(as_json: bool) -> None:
     """List every setting with its value, default and meaning. Secrets are masked.
 
     A setting is an environment variable. One that is unknown, or has a value that cannot be used, is an error here
     as it is for every service.
-
-    \b
-    Example:
-      MAHLAN_SCORER_THREADS=2 mahlan settings
     """
     show_rows(setting_rows(os.environ), as_json=as_json, title="settings")
 

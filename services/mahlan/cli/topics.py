@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mahlan.cli.examples import Group
 from mahlan.cli.output import json_option, show_rows
 
 if TYPE_CHECKING:
@@ -13,26 +14,17 @@ if TYPE_CHECKING:
     from mahlan.runtime.settings import Settings
 
 
-@click.group("topics")
+@click.group("topics", cls=Group, examples=("KAFKA_BOOTSTRAP_SERVERS=localhost:9092 mahlan topics create",))
 def command() -> None:
-    """The topics of the pipeline on Kafka.
-
-    \b
-    Example:
-      KAFKA_BOOTSTRAP_SERVERS=localhost:9092 mahlan topics create
-    """
+    """The topics of the pipeline on Kafka."""
 
 
-@command.command("create")
+@command.command("create", examples=("MAHLAN_PARTITIONS=12 MAHLAN_REPLICATION=3 mahlan topics create",))
 @json_option
 def create(as_json: bool) -> None:
     """Create the topics that are missing; leave those that exist as they are.
 
     MAHLAN_PARTITIONS and MAHLAN_REPLICATION say how.
-
-    \b
-    Example:
-      MAHLAN_PARTITIONS=12 MAHLAN_REPLICATION=3 mahlan topics create
     """
     from mahlan.cli.runtime import with_broker
 
@@ -47,14 +39,12 @@ async def _created(broker: Broker, settings: Settings) -> list[dict[str, Any]]:
     return [{"topic": spec.name, "created": spec.name in made} for spec in specs]
 
 
-@command.command("show")
+@command.command("show", examples=("mahlan topics show --json",))
 @json_option
 def show(as_json: bool) -> int:
-    """Show every topic: its partitions, its last offsets, whether it carries text. Exit status 1 when one is missing.
+    """Show every topic: its partitions, what was written to it, whether it carries text.
 
-    \b
-    Example:
-      mahlan topics show --json
+    The exit status is 1 when one is missing.
     """
     from mahlan.cli.runtime import with_broker
 

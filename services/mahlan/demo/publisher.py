@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -85,7 +85,7 @@ def encoded(event: Any, name: str, now: datetime) -> tuple[bytes, Headers]:
     return codec.encode(event, codec.envelope_of(event, id=name, source=SOURCE, time=now.isoformat()))
 
 
-async def publish(source: Source, producer: Producer, rate: float) -> AsyncIterator[list[str]]:
+async def publish(source: Source, producer: Producer, rate: float) -> AsyncGenerator[list[str], None]:
     """Publish all comments at ``rate`` a second (0: as fast as it goes); yield the names the broker acknowledged."""
     records = source.records()
     begun, sent = time.monotonic(), 0

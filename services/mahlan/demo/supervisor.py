@@ -90,7 +90,7 @@ class Supervisor:
                 raise error
 
     def kill(self, name: str) -> None:
-        """kill -9, as a machine that loses power would. The watcher brings it up again."""
+        """Send kill -9, as a machine that loses power would. The watcher brings it up again."""
         process = self.children[name].process
         if process is not None:
             with suppress(ProcessLookupError):
@@ -122,17 +122,21 @@ class Supervisor:
         child.starts += 1
 
     async def _watch(self, child: Child) -> None:
-        while not self._stopping and child.process is not None:
+        while child.process is not None:
             status = await child.process.wait()
-            if self._stopping:
+            if self._stops():
                 return
             child.deaths_unready += 0 if child.was_ready or status == -signal.SIGKILL else 1
             if child.deaths_unready >= HOPELESS or (child.starts == 1 and child.deaths_unready):
                 raise FatalError(f"{child.name} ended with status {status}; {_log_of(child)}")
             child.was_ready = False
             await asyncio.sleep(0.2)
-            if not self._stopping:
-                await self._spawn(child)
+            if self._stops():
+                return
+            await self._spawn(child)
+
+    def _stops(self) -> bool:
+        return self._stopping
 
 
 def _log_of(child: Child) -> str:
