@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from mahlan.core.arabizi import arabic_ranks, transliterate
 from mahlan.core.latin import arabizi_odds, arabizi_words, latin_table
 from mahlan.core.normalise import normalise
 from mahlan.core.steps.letters import arabic_letters
@@ -45,6 +46,7 @@ SPELLINGS = {
     "ه": ["h"], "و": ["w", "o", "ou", "oo"], "ي": ["y", "i", "ee"], "ء": ["2", ""],
 }  # fmt: skip
 REAL_WEIGHT = 20
+EGYPTIAN_WEIGHT = 5
 SHORT_ENGLISH = frozenset(
     "a i u r am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we im id ur".split()
 )
@@ -68,11 +70,12 @@ def counted_words(data: Path) -> tuple[Counter[str], Counter[str], Counter[str]]
         if row["lang"] == "en":
             english.update(LATIN_WORD.findall(row["text"].lower()))
         elif row["lang"] == "arabizi":
-            arabizi.update(ARABIZI_WORD.findall(normalise(row["text"]).readings[0].text))
-        elif row["lang"] in ("ar", "arz"):
+            arabizi.update(ARABIZI_WORD.findall(row["text"].lower()))
+        elif row["lang"] in ("ar", "arz") and row.get("dialect") != "mor":
             text = re.sub("[\u0640\u064b-\u0652\u0670]", "", row["text"])
             folded = arabic_letters(text)
-            arabic.update(ARABIC_WORD.findall(folded if isinstance(folded, str) else text))
+            for word in ARABIC_WORD.findall(folded if isinstance(folded, str) else text):
+                arabic[word] += EGYPTIAN_WEIGHT if row["lang"] == "arz" else 1
     return english, arabic, arabizi
 
 
@@ -165,6 +168,14 @@ def write(table: dict[str, float], english: list[str]) -> None:
     arabizi_odds.cache_clear()
 
 
+def write_arabic(arabic: Counter[str], keep: int) -> None:
+    """``arabic.bin``: CRC-32 of the commonest Arabic words, commonest first."""
+    ranked = [word for word, count in arabic.most_common(keep) if count > 1]
+    (TABLE / "arabic.bin").write_bytes(array("I", (zlib.crc32(word.encode()) for word in ranked)).tobytes())
+    arabic_ranks.cache_clear()
+    transliterate.cache_clear()
+
+
 def measure(data: Path) -> None:
     """Accuracy on dev rows: language found by language given."""
     found: dict[str, Counter[str]] = {}
@@ -184,9 +195,11 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--check", action="store_true", help="measure the committed tables only")
     parser.add_argument("--grams", type=int, default=11000)
     parser.add_argument("--english", type=int, default=7000)
+    parser.add_argument("--arabic", type=int, default=24000)
     options = parser.parse_args(argv)
     if not options.check:
         english, arabic, arabizi = counted_words(options.data)
+        write_arabic(arabic, options.arabic)
         arabizi = Counter({word: count * REAL_WEIGHT for word, count in arabizi.items()}) + spelled(arabic, seed=3)
         write(odds(english, arabizi, options.grams), common_english(english, arabizi)[: options.english])
     measure(options.data)

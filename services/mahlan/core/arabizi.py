@@ -1,46 +1,66 @@
-"""Arabizi in Arabic letters: whole words by list, affixes by table, the rest letter by letter.
+"""Arabizi in Arabic letters: whole words by list, affixes by table, the rest by the likeliest spelling.
 
 Called by ``core.normalise`` for the second reading. 3 → ع, 7 → ح, 2 → hamza or ق, 5 → خ, 8 → غ, 9 → ص, 6 → ط; short
-vowels are not written in Arabic, long ones are, and the spelling does not always tell which is which.
+vowels are not written in Arabic, long ones are, and Latin letters do not tell which is which, nor ص from س. So every
+letter group has a few readings with a cost each (``languages/arabizi.toml``), and among the cheapest spellings the
+commonest Arabic word wins.
 """
 
 from __future__ import annotations
 
+import math
 import re
+import zlib
+from array import array
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from mahlan.core.draft import Edit, Offsets, apply_edits
 from mahlan.core.latin import arabizi_skeletons, arabizi_words, skeleton
 from mahlan.events.comment import Reading
-from mahlan.languages import table
+from mahlan.languages import read_bytes, table
 
-_VOWELS = frozenset("aeiou")
-_GROUP = re.compile(r"[37]'|sh|ch|kh|gh|th|dh|aa|ee|ii|oo|ou|ei|ai|uu|[a-z]|[2356789]|.")
-_LONG = {"aa": "ا", "ee": "ي", "ii": "ي", "ei": "ي", "ai": "اي", "oo": "و", "ou": "و", "uu": "و"}
+MOST_RANKED = 300
+"""Words of one text that are spelled by rank; the rest of a very long text is spelled letter by letter."""
+
+_LONGEST = 24
+_BEAM = 20
+_UNKNOWN = 11.5
+_AFFIX = 1.6
+_RANK_WEIGHT = 0.45
+_VOWEL = re.compile("[aeiou]")
+_GROUP = re.compile(r"[37]'|sh|ch|kh|gh|th|dh|aa|ee|ii|oo|ou|ei|ai|uu|([b-df-hj-np-tv-z2-9])\1|[a-z]|[2356789]|.")
+
+
+class _Guess(NamedTuple):
+    cost: float
+    text: str
 
 
 def arabic_reading(text: str, offsets: Offsets, spans: Sequence[tuple[int, int]]) -> Reading:
     """The reading ``text`` with the words at ``spans`` in Arabic letters, mapped to the original."""
-    edits = [_edit(text, start, end) for start, end in spans]
+    edits = [_edit(text, start, end, ranked=index < MOST_RANKED) for index, (start, end) in enumerate(spans)]
     arabic, back = apply_edits(text, offsets, edits)
     return Reading(kind="arabic", text=arabic, offsets=back)
 
 
-def _edit(text: str, start: int, end: int) -> Edit:
+def _edit(text: str, start: int, end: int, *, ranked: bool) -> Edit:
     """The edit for one word; an article or particle takes the space after it along (``el beet`` → ``البيت``)."""
-    glued: str | None = table("arabizi")["glued"].get(text[start:end])
-    if glued is None:
-        return start, end, transliterate(text[start:end])
-    return (start, end + 1, glued) if text[end : end + 1] == " " and text[end + 1 : end + 2].isalnum() else (start, end, glued)
+    word = text[start:end]
+    glued: str | None = table("arabizi")["glued"].get(word)
+    if glued is not None:
+        before_word = text[end : end + 1] == " " and text[end + 1 : end + 2].isalnum()
+        return start, end + before_word, glued
+    return start, end, transliterate(word) if ranked else plain_spelling(word)
 
 
 @lru_cache(maxsize=32768)
 def transliterate(word: str) -> str:
-    """One Arabizi word (lower case) in folded Arabic letters; never empty, never longer than twice the word."""
-    if len(word) > 40:
-        return _spell(word)
-    return _listed(word) or _with_affixes(word) or _spell(word)
+    """One Arabizi word (lower case) in folded Arabic letters; never empty, at most three letters for one."""
+    if len(word) > _LONGEST:
+        return plain_spelling(word)
+    return _listed(word) or _with_affixes(word) or _likeliest(word)
 
 
 def _listed(word: str) -> str | None:
@@ -53,17 +73,14 @@ def _affixes(kind: str) -> tuple[tuple[str, str], ...]:
 
 
 def _with_affixes(word: str) -> str | None:
+    """A listed word behind an article or particle, or before a pronoun or ending."""
     for latin, arabic in (("", ""), *_affixes("prefixes")):
-        if not word.startswith(latin) or len(word) - len(latin) < 3:
-            continue
         rest = word[len(latin) :].lstrip("-'")
-        stem = _listed(rest) if latin else None
-        if stem is None:
-            stem = _with_suffix(rest)
+        if not word.startswith(latin) or len(rest) < 3:
+            continue
+        stem = (_listed(rest) if latin else None) or _with_suffix(rest)
         if stem is not None:
             return arabic + stem
-    if word.startswith(("el", "il", "al")) and len(word) > 4:
-        return "ال" + _spell(word[2:])
     return None
 
 
@@ -76,33 +93,73 @@ def _with_suffix(word: str) -> str | None:
     return None
 
 
-def _spell(word: str) -> str:
-    groups = _GROUP.findall(word)
-    letters = [_letter(groups, at) for at in range(len(groups))]
-    return "".join(letters) or word
+def plain_spelling(word: str) -> str:
+    """The cheapest spelling, whether or not it is a word."""
+    groups = [match[0] for match in _GROUP.finditer(word)]
+    return "".join(_options(groups, at)[0].text for at in range(len(groups))) or word
 
 
-def _letter(groups: list[str], at: int) -> str:
+def _likeliest(word: str) -> str:
+    """Among the cheapest spellings, the one that is the commonest Arabic word."""
+    guesses = _spellings(word)
+    known = [_Guess(guess.cost + _rank_cost(guess.text), guess.text) for guess in guesses]
+    if min(known).cost >= _UNKNOWN * _RANK_WEIGHT:
+        known += [_Guess(guess.cost + _AFFIX + _stem_cost(guess.text), guess.text) for guess in guesses[:12]]
+    return min(known).text or word
+
+
+def _spellings(word: str) -> list[_Guess]:
+    """The cheapest spellings of a word, cheapest first."""
+    groups = [match[0] for match in _GROUP.finditer(word)]
+    beam = [_Guess(0.0, "")]
+    for at in range(len(groups)):
+        options = _options(groups, at)
+        beam = [_Guess(guess.cost + more.cost, guess.text + more.text) for guess in beam for more in options]
+        if len(beam) > _BEAM:
+            beam.sort()
+            del beam[_BEAM:]
+    beam.sort()
+    return beam
+
+
+def _options(groups: list[str], at: int) -> tuple[_Guess, ...]:
     group = groups[at]
-    if group in _LONG:
-        return ("ا" if at == 0 and group[0] in "eoi" else "") + _LONG[group]
-    if group in _VOWELS:
-        return _vowel(groups, at)
-    if at and groups[at - 1] == group:
-        return ""
-    row: str = table("arabizi")["consonants"].get(group, group)
-    if group == "2":
-        return "ا" if at == 0 else "ء" if at == len(groups) - 1 else "ق"
-    return row if group == "x" else row[0]
+    last = len(groups) - 1
+    place = "first" if at == 0 else "last" if at == last else "inner"
+    if _VOWEL.match(group) and place == "inner" and at == last - 1:
+        place = "closed" if last > 2 else "single"
+    elif group in "aiou" and place == "inner" and len(groups) > at + 2 and _VOWEL.match(groups[at + 2]):
+        place = "open"
+    return _choices(place, group)
 
 
-def _vowel(groups: list[str], at: int) -> str:
-    group = groups[at]
-    if at == 0:
-        return "ا"
-    if at == len(groups) - 1:
-        return {"a": "ه", "e": "ي", "i": "ي", "o": "و", "u": "و"}[group]
-    last_syllable = at == len(groups) - 2
-    if last_syllable and group in "aiou" and not (len(groups) > 3 and group == "a" and groups[at - 1] in _VOWELS):
-        return {"a": "ا", "i": "ي", "o": "و", "u": "و"}[group]
-    return ""
+@cache
+def _choices(place: str, group: str) -> tuple[_Guess, ...]:
+    """The readings of a letter group at a place in the word, from the table's ``"arabic cost arabic cost"`` rows."""
+    rows: dict[str, dict[str, str]] = table("arabizi")["letters"]
+    if len(group) == 2 and group[0] == group[1] and not _VOWEL.match(group):
+        group = group[0]
+    inner = "inner" if place in ("closed", "single", "open") else place
+    row = rows[place].get(group) or rows[inner].get(group) or rows["any"].get(group)
+    if row is None:
+        return (_Guess(0.0, group),)
+    return tuple(_Guess(float(cost), text.strip("_")) for text, _, cost in (item.partition(":") for item in row.split()))
+
+
+@cache
+def arabic_ranks() -> dict[int, int]:
+    """CRC-32 of common Arabic words (folded) → rank, commonest first."""
+    return {code: rank for rank, code in enumerate(array("I", read_bytes("arabic.bin")))}
+
+
+def _rank_cost(word: str) -> float:
+    rank = arabic_ranks().get(zlib.crc32(word.encode()))
+    return _RANK_WEIGHT * (_UNKNOWN if rank is None else math.log(rank + 20))
+
+
+def _stem_cost(word: str) -> float:
+    """The rank cost of the best stem of ``word`` with one Arabic prefix, one suffix or both taken off."""
+    affixes = table("arabizi")["arabic_affixes"]
+    stems = [word[len(prefix) :] for prefix in affixes["prefixes"].split() if word.startswith(prefix)]
+    stems += [stem[: -len(suffix)] for stem in (word, *stems) for suffix in affixes["suffixes"].split() if stem.endswith(suffix)]
+    return min((_rank_cost(stem) for stem in stems if len(stem) > 2), default=_RANK_WEIGHT * _UNKNOWN)
