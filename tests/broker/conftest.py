@@ -59,7 +59,7 @@ def connect(request: pytest.FixtureRequest) -> Callable[[], Broker]:
     """Opens the broker under test."""
     if request.param == "memory":
         return MemoryBroker
-    options = KafkaOptions(bootstrap_servers=request.getfixturevalue("kafka"))
+    options = KafkaOptions(bootstrap_servers=request.getfixturevalue("kafka"), request_timeout=5.0)
     return lambda: KafkaBroker(options)
 
 

@@ -155,3 +155,9 @@ async def test_a_closed_producer_sends_nothing(stage: Stage) -> None:
     await producer.close()
     with pytest.raises(BrokerError):
         await producer.send([Outgoing(stage.topic, b"k", b"x")])
+
+
+async def test_a_topic_that_does_not_exist_is_a_broker_error(stage: Stage) -> None:
+    producer = await stage.producer()
+    with pytest.raises(BrokerError):
+        await producer.send([Outgoing("test.missing", b"k", b"x")])

@@ -42,6 +42,7 @@ class KafkaOptions:
     session_timeout: float = 10.0
     heartbeat_interval: float = 3.0
     request_timeout: float = 15.0
+    delivery_timeout: float = 30.0
 
     def connection(self) -> dict[str, Any]:
         """What every aiokafka client is given. Raises ``SettingsError`` for a certificate file it cannot read."""
@@ -106,7 +107,7 @@ class KafkaBroker:
         return created
 
     async def producer(self) -> KafkaProducer:
-        producer = KafkaProducer(self._options.connection())
+        producer = KafkaProducer(self._options.connection(), self._options.delivery_timeout)
         await producer.open()
         return producer
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.errors import MessageSizeTooLargeError, ProducerClosed, RecordListTooLargeError
 
 from mahlan.errors import BrokerError, OversizeError
 from mahlan.events.topics import MAX_DEAD_LETTER_BYTES
@@ -18,6 +18,8 @@ from mahlan.runtime.partitioner import Placement
 
 #: Half of Kafka's default limit of a batch, so that a topic without our settings takes them too.
 _BATCH_BYTES = 512 * 1024
+#: Seconds for what is on its way when a producer is stopped.
+_STOP_WITHIN = 2.0
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
@@ -35,8 +37,9 @@ class KafkaProducer:
     An idempotent producer numbers its batches; after one was lost, the broker would refuse all that follow.
     """
 
-    def __init__(self, connection: Mapping[str, Any]) -> None:
+    def __init__(self, connection: Mapping[str, Any], delivery_timeout: float) -> None:
         self._connection = connection
+        self._delivery_timeout = delivery_timeout
         self._placement = Placement()
         self._batch_bytes = _BATCH_BYTES
         self._opening = asyncio.Lock()
@@ -63,14 +66,23 @@ class KafkaProducer:
             try:
                 await producer.start()
             except BaseException:
-                await producer.stop()
+                await _end(producer)
                 raise
         return producer
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """As the protocol says; ``OversizeError`` names a record that is larger than its topic takes."""
-        if not records:
-            return
+        """As the protocol says; ``OversizeError`` names a record that is larger than its topic takes.
+
+        A broker that is away is waited for, without repeating anything, until the delivery timeout is over.
+        """
+        try:
+            async with asyncio.timeout(self._delivery_timeout):
+                await self._write(records)
+        except TimeoutError:
+            await self._forget()
+            raise BrokerError(f"not acknowledged within {self._delivery_timeout:g} s") from None
+
+    async def _write(self, records: Sequence[Outgoing]) -> None:
         producer = await self.open()
         topics = {record.topic for record in records}
         with translated("looking up topics"):
@@ -85,7 +97,7 @@ class KafkaProducer:
             await self._delivered(sent)
         except (BrokerError, OversizeError):
             await asyncio.gather(*(one.delivery for one in sent), return_exceptions=True)
-            await self._forget(producer)
+            await self._forget()
             raise
 
     async def _delivered(self, sent: Sequence[_Sent]) -> None:
@@ -103,16 +115,25 @@ class KafkaProducer:
             raise OversizeError("a record is larger than its topic takes", one.indexes[0])
         self._batch_bytes = max(1, self._batch_bytes // 8)
 
-    async def _forget(self, producer: AIOKafkaProducer) -> None:
-        if self._producer is producer:
-            self._producer = None
-        with translated("closing a producer"):
-            await producer.stop()
+    async def _forget(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _end(producer)
 
     async def close(self) -> None:
         self._closed = True
-        if self._producer is not None:
-            await self._forget(self._producer)
+        await self._forget()
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Stop it, by force when it will not: an idempotent aiokafka producer waits for its broker without end."""
+    try:
+        async with asyncio.timeout(_STOP_WITHIN):
+            await producer.stop()
+    except TimeoutError:
+        await producer._sender.close()
+        producer._message_accumulator.fail_all(ProducerClosed())
+        await producer.client.close()
 
 
 async def _queued(

@@ -1,0 +1,145 @@
+"""The local Kafka as a process: started, refused, stopped, killed, started again with what it held."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mahlan.errors import BrokerError, FatalError
+from mahlan.local import kafka
+from mahlan.local.probe import free_port, is_taken, knows_brokers
+from mahlan.runtime.broker import Outgoing, Partition, TopicSpec
+from mahlan.runtime.kafka import KafkaBroker, KafkaOptions
+
+pytestmark = pytest.mark.kafka
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("broker")
+    yield folder
+    kafka.stop(folder, patience=5.0)
+
+
+@pytest.fixture
+def running(folder: Path) -> kafka.LocalKafka:
+    return kafka.status(folder) or kafka.start(folder, heap="256m", tied=True)
+
+
+def connect(bootstrap: str) -> KafkaBroker:
+    return KafkaBroker(KafkaOptions(bootstrap_servers=bootstrap, request_timeout=3.0, delivery_timeout=4.0))
+
+
+def test_status_names_what_runs(running: kafka.LocalKafka) -> None:
+    assert kafka.status(running.folder) == running
+    assert knows_brokers(int(running.bootstrap.split(":")[1]))
+    assert running.log.exists()
+
+
+def test_a_second_start_is_refused(running: kafka.LocalKafka) -> None:
+    with pytest.raises(FatalError, match=f"already runs .* process {running.pid}"):
+        kafka.start(running.folder)
+    assert kafka.status(running.folder) == running
+
+
+def test_a_taken_port_is_refused(running: kafka.LocalKafka, tmp_path: Path) -> None:
+    port = int(running.bootstrap.split(":")[1])
+    with pytest.raises(FatalError, match=f"port {port} is taken"):
+        kafka.start(tmp_path, port)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_it_comes_back_with_what_it_held(running: kafka.LocalKafka) -> None:
+    broker = connect(running.bootstrap)
+    await broker.create_topics([TopicSpec("kept", 1)])
+    producer = await broker.producer()
+    await producer.send([Outgoing("kept", b"k", b"before")])
+    await producer.close()
+
+    os.kill(running.pid, signal.SIGKILL)
+    while kafka.status(running.folder):
+        await asyncio.sleep(0.05)
+    again = await asyncio.to_thread(kafka.start, running.folder, heap="256m")
+    records = await connect(again.bootstrap).read_partition(Partition("kept", 0))
+    assert [record.value for record in records] == [b"before"]
+    assert kafka.stop(again.folder)
+    assert not kafka.stop(again.folder)
+    assert kafka.status(again.folder) is None
+
+
+async def test_a_producer_outlives_its_broker(running: kafka.LocalKafka) -> None:
+    broker = connect(running.bootstrap)
+    await broker.create_topics([TopicSpec("outage", 1)])
+    producer = await broker.producer()
+    await producer.send([Outgoing("outage", b"k", b"before")])
+    port = int(running.bootstrap.split(":")[1])
+
+    kafka.stop(running.folder, patience=10.0)
+    with pytest.raises(BrokerError, match="not acknowledged within 4 s"):
+        await producer.send([Outgoing("outage", b"k", b"during")])
+    with pytest.raises(BrokerError):
+        await producer.send([Outgoing("outage", b"k", b"during")])
+    with pytest.raises(BrokerError):
+        await broker.partitions("outage")
+
+    again = await asyncio.to_thread(kafka.start, running.folder, port, heap="256m")
+    await producer.send([Outgoing("outage", b"k", b"after")])
+    await producer.close()
+    records = await connect(again.bootstrap).read_partition(Partition("outage", 0))
+    assert [record.value for record in records if record.value != b"during"] == [b"before", b"after"]
+    kafka.stop(again.folder)
+
+
+def test_a_half_made_data_folder_is_made_again(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "__cluster_metadata-0").mkdir(parents=True)
+    (tmp_path / "kafka.pid").write_text("1\n", "utf-8")
+    started = kafka.start(tmp_path, heap="256m", tied=True)
+    assert started.pid != 1
+    assert kafka.stop(tmp_path)
+
+
+def test_a_tied_broker_ends_with_its_parent(tmp_path: Path) -> None:
+    program = f"""
+        import time
+        from pathlib import Path
+        from mahlan.local import kafka
+        print(kafka.start(Path({str(tmp_path)!r}), heap="256m", tied=True).bootstrap, flush=True)
+        time.sleep(600)
+    """
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "services")}
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        port = int(parent.stdout.readline().split(":")[1])
+        assert is_taken(port)
+        parent.kill()
+    deadline = time.monotonic() + 30
+    while is_taken(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_taken(port)
+
+
+def test_a_broker_that_cannot_start_says_why(tmp_path: Path) -> None:
+    with pytest.raises(FatalError, match="heap"):
+        kafka.start(tmp_path, heap="1k")
+    assert kafka.status(tmp_path) is None
+
+
+def test_a_stranger_on_a_port_is_no_broker() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        server.settimeout(0.01)
+        assert is_taken(port)
+    assert not is_taken(free_port())
+    assert not knows_brokers(free_port())
