@@ -13,7 +13,7 @@ from datetime import datetime
 from mahlan.core.backoff import Backoff
 from mahlan.dispatcher import SERVICE
 from mahlan.dispatcher.channels.channel import Channel
-from mahlan.errors import DeliveryError, GoneError, OversizeError, RecordError, RefusedError, UndeliveredError
+from mahlan.errors import DeliveryError, GoneError, InternalError, OversizeError, RecordError, UndeliveredError
 from mahlan.events.nudge import NudgeDecided
 from mahlan.events.topics import DISPATCHER_DLQ
 from mahlan.runtime.broker import Producer, Record
@@ -69,7 +69,7 @@ class Courier:
                 raise
             except Exception as error:
                 # A channel is an extension: its bug must not stall a partition.
-                raise RefusedError(f"{channel.name} failed: {type(error).__name__}") from error
+                raise InternalError(f"{type(error).__name__} in channel {channel.name}; this is a bug") from error
             else:
                 return
 

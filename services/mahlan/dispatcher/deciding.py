@@ -11,7 +11,7 @@ from mahlan.core.campaign import Campaign
 from mahlan.core.policy import decide
 from mahlan.dispatcher import SERVICE
 from mahlan.dispatcher.state import PartitionState
-from mahlan.errors import RecordError
+from mahlan.errors import InternalError, RecordError
 from mahlan.events.codec import decode, encode, envelope_of
 from mahlan.events.comment import CommentScored
 from mahlan.events.envelope import Envelope
@@ -48,30 +48,32 @@ def decide_batch(
     batch = Batch()
     for record in records:
         try:
-            comment, envelope = decode(CommentScored, record.value, record.headers)
+            if not _decide_record(batch, record, states[record.partition], campaign, now, source):
+                batch.repeats += 1
         except RecordError as error:
             batch.errors.append(error)
             kept = record if whole else replace(record, value=None)
             batch.outgoing.append(dead_letter(kept, error, service=SERVICE, now=now))
-            continue
-        decision = _decide_once(comment, states[record.partition], campaign, now)
-        if decision is None:
-            batch.repeats += 1
-            continue
-        batch.decisions.append(decision)
-        batch.arrivals_ms.append(envelope.received_ms)
-        batch.outgoing.append(_decided(decision, envelope, record.partition, source))
     return batch
 
 
-def _decide_once(
-    comment: CommentScored, state: PartitionState, campaign: Campaign, now: datetime
-) -> NudgeDecided | None:
+def _decide_record(
+    batch: Batch, record: Record, state: PartitionState, campaign: Campaign, now: datetime, source: str
+) -> bool:
+    """Add the decision to the batch; False where it was made before. Raises ``RecordError``."""
+    comment, envelope = decode(CommentScored, record.value, record.headers)
     if state.has_decided(decision_id(campaign.id, comment.comment_id, comment.revision), comment.author_key):
-        return None
-    decision = decide(comment, campaign, state.history_of(comment.author_key, now), now)
+        return False
+    try:
+        decision = decide(comment, campaign, state.history_of(comment.author_key, now), now)
+        outgoing = _decided(decision, envelope, record.partition, source)
+    except Exception as error:  # noqa: BLE001 (not even a bug of ours may stop a partition)
+        raise InternalError(f"{type(error).__name__} while deciding; this is a bug") from None
     state.apply(decision)
-    return decision
+    batch.decisions.append(decision)
+    batch.arrivals_ms.append(envelope.received_ms)
+    batch.outgoing.append(outgoing)
+    return True
 
 
 def _decided(decision: NudgeDecided, parent: Envelope, partition: int, source: str) -> Outgoing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mahlan.core.history import COUNTED, KEPT_FOR
@@ -32,6 +32,40 @@ class Told:
     kind: Kind
 
 
+@dataclass(slots=True)
+class Reading:
+    """A state while it is rebuilt: first from the histories, then from the decisions younger than ``oldest``.
+
+    ``erased`` holds the broker's time (milliseconds) of each author's erasure: what was decided before it must not
+    bring the author back.
+    """
+
+    state: PartitionState
+    oldest: datetime
+    erased: dict[str, int] = field(default_factory=dict)
+
+    def learn(self, record: Record) -> None:
+        """Take over one history, or forget an author. Raises ``RecordError``."""
+        if record.value is None:
+            author = (record.key or b"").decode("utf-8", "replace")
+            self.erased[author] = record.timestamp_ms
+            self.state.forget(author)
+        else:
+            self.state.learn(decode(AuthorHistory, record.value, record.headers).event)
+
+    def apply(self, record: Record) -> None:
+        """Remember one decision. Raises ``RecordError``."""
+        told = decode_json(Told, record.value or b"")
+        self.state.see(told.decision_id)
+        if told.kind not in COUNTED:
+            return
+        decision = decode(NudgeDecided, record.value, record.headers).event
+        erased_at = self.erased.get(decision.author_key, -1)
+        if decision.decided_at > self.oldest and record.timestamp_ms > erased_at:
+            # A crash between decision and history leaves the author in ``changed``: written with the next batch.
+            self.state.apply(decision)
+
+
 async def rebuild(broker: Broker, number: int, tail: int, now: datetime, metrics: Metrics) -> PartitionState:
     """The state of partition ``number`` as the log tells it now. Raises ``BrokerError``."""
     started = time.monotonic()
@@ -39,9 +73,9 @@ async def rebuild(broker: Broker, number: int, tail: int, now: datetime, metrics
         broker.read_partition(Partition(HISTORY.name, number)),
         broker.read_partition(Partition(DECIDED.name, number), last=tail),
     )
-    state = PartitionState(tail)
-    unread = _each(histories, lambda record: _learn(state, record))
-    unread += _each(decisions, lambda record: _apply(state, record, now - KEPT_FOR))
+    reading = Reading(PartitionState(tail), now - KEPT_FOR)
+    unread = _each(histories, reading.learn) + _each(decisions, reading.apply)
+    state = reading.state
     state.expire(now)
     seconds = time.monotonic() - started
     metrics.rebuild_seconds.labels(SERVICE).observe(seconds)
@@ -73,21 +107,3 @@ def _each(records: Sequence[Record], read: Callable[[Record], None]) -> int:
         except RecordError:
             unread += 1
     return unread
-
-
-def _learn(state: PartitionState, record: Record) -> None:
-    if record.value is None:
-        state.forget((record.key or b"").decode("utf-8", "replace"))
-        return
-    state.learn(decode(AuthorHistory, record.value, record.headers).event)
-
-
-def _apply(state: PartitionState, record: Record, oldest: datetime) -> None:
-    told = decode_json(Told, record.value or b"")
-    state.see(told.decision_id)
-    if told.kind not in COUNTED:
-        return
-    decision = decode(NudgeDecided, record.value, record.headers).event
-    if decision.decided_at > oldest:
-        # A crash between decision and history leaves the author in ``changed``: written with the next batch.
-        state.apply(decision)
