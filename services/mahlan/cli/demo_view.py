@@ -25,15 +25,16 @@ PHASES = {
 
 @contextmanager
 def spoken(say: Callable[[str], None]) -> Iterator[Watch]:
-    """Each phase and each tenth part in words."""
-    told: list[str] = []
+    """Each phase and each quarter in words."""
+    told: set[str] = set()
 
     def watch(state: State) -> None:
         line = PHASES[state.phase]
-        if state.phase == "running":
-            line = f"published {len(state.published) // 1000 * 1000:,} and more" if state.published else line
+        quarters = 4 * len(state.published) // state.count
+        if state.phase == "running" and quarters:
+            line = f"published {quarters * state.count // 4:,} of {state.count:,}"
         if line not in told:
-            told.append(line)
+            told.add(line)
             say(line)
 
     yield watch

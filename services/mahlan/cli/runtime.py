@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -23,6 +22,8 @@ def settings_now() -> Settings:
 
 def with_broker(work: Callable[[Broker, Settings], Awaitable[T]]) -> T:
     """Run ``work`` against the Kafka of the settings."""
+    import asyncio
+
     from mahlan.runtime.kafka import open_broker
 
     settings = settings_now()
@@ -42,4 +43,4 @@ def quiet_clients() -> None:
     """Silence aiokafka's log: it is for services, and a command says what is wrong in its own words."""
     import logging
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())

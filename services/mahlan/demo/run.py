@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
@@ -26,6 +27,8 @@ from mahlan.runtime.topics import topic_specs
 SERVICES = ("normaliser", "scorer", "dispatcher")
 #: Seconds between two looks at how things stand.
 LOOK = 0.2
+#: Folders of logs that are kept, the newest.
+KEPT = 5
 #: Nothing new for so many seconds, with every comment accounted for: nothing more will come.
 QUIET, QUIET_AFTER_KILL = 0.5, 2.0
 
@@ -49,15 +52,11 @@ class State:
     ledger: Ledger
     supervisor: Supervisor
     logs: Path
+    count: int
     phase: str = "starting"
     published: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
-
-    @property
-    def settled(self) -> int:
-        """Comments that have come to an end."""
-        return len(self.ledger.decided.keys() | self.ledger.dead().keys())
 
     def report(self) -> Report:
         """As things stand."""
@@ -73,7 +72,8 @@ async def run_demo(plan: Plan, settings: Settings, folder: Path, watch: Watch) -
     settings = replace(
         settings, group_prefix=f"mahlan-{run}", author_salt=settings.author_salt or secrets.token_hex(16)
     )
-    state = State(Ledger(run), Supervisor(_environment(settings), folder / run), folder / run)
+    state = State(Ledger(run), Supervisor(_environment(settings), folder / run), folder / run, plan.count)
+    _forget_old_logs(folder)
     broker = open_broker(settings, "demo")
     try:
         follower = await _prepared(broker, settings, state)
@@ -173,3 +173,9 @@ def _environment(settings: Settings) -> dict[str, str]:
         "MAHLAN_AUTHOR_SALT": settings.author_salt,
         "MAHLAN_HOST": "127.0.0.1",
     }
+
+
+def _forget_old_logs(folder: Path) -> None:
+    runs = sorted(folder.glob("demo-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in runs[KEPT - 1 :]:
+        shutil.rmtree(old, ignore_errors=True)
