@@ -1,0 +1,135 @@
+"""What the manifest says about scores: how readings combine, calibration curves, thresholds. Called by ``fast.py``.
+
+All of it is chosen on dev, per language as the normaliser names it, because that is what is served. A language with
+few rows of either class uses its fallback's (``core/verdict.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from mahlan.core.verdict import DEFAULT, Limits
+from mahlan.scoring.manifest import Combination, Points
+from mahlan.scoring.probabilities import combination, combine, sigmoid
+from training.rows import Row
+from training.scores import macro_f1
+
+Floats = npt.NDArray[np.float64]
+
+ENOUGH = 60
+"""Rows of each class that a language needs for numbers of its own."""
+KNOTS = np.linspace(-8.0, 8.0, 33)
+GRID = np.round(np.arange(0.20, 0.801, 0.01), 2)
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+LEAST = 25
+"""Rows over a limit, below which a measured precision means little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The manifest's three tables for the label ``toxic``."""
+
+    readings: dict[str, Combination]
+    calibration: dict[str, Points]
+    limits: dict[str, Limits]
+
+
+def calibrate(rows: Sequence[Row], logits: Sequence[Floats], precision: Mapping[str, float]) -> Judged:
+    """Choose everything from dev rows and their logits per reading; ``precision`` is ``[bands]`` of fast.toml."""
+    readings = choose_readings(rows, logits)
+    whole = whole_logits(rows, logits, readings)
+    toxic = np.array([row.toxic for row in rows])
+    curves: dict[str, Points] = {}
+    limits: dict[str, Limits] = {}
+    for language, members in languages(rows):
+        curves[language] = curve(whole[members], toxic[members])
+        scores = np.interp(whole[members], curves[language].logits, curves[language].probabilities)
+        limits[language] = choose_limits(scores, [rows[member] for member in members], precision)
+    return Judged(readings=readings, calibration=curves, limits=limits)
+
+
+def languages(rows: Sequence[Row]) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+    """``default`` with all rows, then each language that has enough of both classes, with its rows' numbers."""
+    yield DEFAULT, np.arange(len(rows))
+    for language in sorted({row.language for row in rows}):
+        members = np.array([place for place, row in enumerate(rows) if row.language == language])
+        toxic = sum(rows[member].toxic for member in members)
+        if min(toxic, len(members) - toxic) >= ENOUGH:
+            yield language, members
+
+
+def choose_readings(rows: Sequence[Row], logits: Sequence[Floats]) -> dict[str, Combination]:
+    """For each language, the share of the Arabic reading that ranks dev rows with two readings best.
+
+    Never all of one reading: dev's Arabizi is Maghrebi, and what serves Egypt needs both.
+    """
+    chosen = {DEFAULT: _mean(0.5)}
+    for language in sorted({row.language for row in rows}):
+        pairs = [place for place, row in enumerate(rows) if row.language == language and len(row.readings) > 1]
+        toxic = np.array([rows[place].toxic for place in pairs])
+        if not pairs or min(toxic.sum(), len(toxic) - toxic.sum()) < ENOUGH:
+            continue
+        scored = {
+            share: macro_f1(toxic, np.array([_pair(logits[place], share) for place in pairs]) > 0)
+            for share in SHARES[1:-1]
+        }
+        chosen[language] = _mean(max(scored, key=lambda share: scored[share]))
+    return chosen
+
+
+def whole_logits(rows: Sequence[Row], logits: Sequence[Floats], readings: Mapping[str, Combination]) -> Floats:
+    """One logit per row, its readings combined as the manifest will say."""
+    return np.array(
+        [
+            combine(own[:, None], [reading.kind for reading in row.readings], combination(row.language, readings))[0]
+            for row, own in zip(rows, logits, strict=True)
+        ]
+    )
+
+
+def curve(logits: Floats, toxic: npt.NDArray[np.int64]) -> Points:
+    """Platt scaling (Platt 1999) as points: two parameters cannot follow the noise of a small dev part."""
+    fitted = LogisticRegression(C=100.0).fit(logits[:, None], toxic)
+    probabilities = sigmoid(fitted.coef_[0, 0] * KNOTS + fitted.intercept_[0])
+    return Points(logits=tuple(KNOTS.tolist()), probabilities=tuple(probabilities.round(5).tolist()))
+
+
+def choose_limits(scores: Floats, rows: Sequence[Row], precision: Mapping[str, float]) -> Limits:
+    """Threshold: best mean macro-F1 over the sources with both classes. Bands: least score of the wanted precision."""
+    toxic = np.array([row.toxic for row in rows])
+    sources = np.array([row.source for row in rows])
+    threshold = best_threshold(scores, toxic, sources)
+    medium = max(threshold, least_score(scores, toxic, precision["medium"]))
+    high = max(medium, least_score(scores, toxic, precision["high"]))
+    return Limits(threshold=threshold, medium=medium, high=high)
+
+
+def best_threshold(scores: Floats, toxic: npt.NDArray[np.int64], sources: npt.NDArray[np.str_]) -> float:
+    """The middle of the plateau: macro-F1 is averaged over neighbouring thresholds before the best is taken."""
+    parts = [sources == name for name in np.unique(sources)]
+    parts = [part for part in parts if min(toxic[part].sum(), (1 - toxic[part]).sum()) >= LEAST]
+    parts = parts or [np.ones(len(toxic), dtype=bool)]
+    means = [np.mean([macro_f1(toxic[part], scores[part] >= limit) for part in parts]) for limit in GRID]
+    smooth = np.convolve(np.pad(means, 3, mode="edge"), np.full(7, 1 / 7), mode="valid")
+    return float(GRID[int(np.argmax(smooth))])
+
+
+def least_score(scores: Floats, toxic: npt.NDArray[np.int64], wanted: float) -> float:
+    """The least score from which on at least ``wanted`` of dev rows are toxic; 0.99 where none is."""
+    order = np.argsort(-scores, kind="stable")
+    counts = np.arange(1, len(order) + 1)
+    good = np.flatnonzero((np.cumsum(toxic[order]) / counts >= wanted) & (counts >= LEAST))
+    return float(np.ceil(scores[order][good[-1]] * 1000) / 1000) if len(good) else 0.99
+
+
+def _mean(arabic: float) -> Combination:
+    return Combination(combine="mean", weights={"original": 1.0 - arabic, "arabic": arabic})
+
+
+def _pair(logits: Floats, share: float) -> float:
+    return float((1 - share) * logits[0] + share * logits[1])

@@ -1,0 +1,76 @@
+"""Measure a served model on a data folder's dev part: ``python -m training.evaluate --data DIR --model fast@1``.
+
+Everything goes through the product's own normaliser, loader, thresholds and calibration. ``fast.py`` writes the same
+table into the model card. ``--json`` prints the lines as JSON only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from rich.progress import track
+
+from mahlan.errors import ModelError, ScoreError
+from mahlan.scoring.model import Model
+from mahlan.scoring.registry import find_model
+from training.rows import Row, read_rows
+from training.scores import LABEL, Line, table
+
+BLOCK = 1024
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with dev/*.jsonl.gz")
+    parser.add_argument("--model", default=None, help="name@version; the registry's champion by default")
+    parser.add_argument("--models", type=Path, default=Path("models"), help="where the model folders are")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+    options = parser.parse_args()
+    try:
+        model = Model.load(find_model(options.models, options.model))
+    except ModelError as error:
+        raise SystemExit(str(error)) from None
+    lines = evaluate(model, read_rows(options.data, "dev"))
+    if not options.json:
+        print(f"{model.name} on {options.data.name}/dev\n\n{as_table(lines)}\n")
+    print(json.dumps({"model": model.name, "lines": [line.as_dict() for line in lines]}))
+
+
+def evaluate(model: Model, rows: Sequence[Row]) -> list[Line]:
+    """The table's lines for ``model`` on ``rows``."""
+    return list(table(rows, score_rows(model, rows), model.manifest.judged))
+
+
+def score_rows(model: Model, rows: Sequence[Row]) -> npt.NDArray[np.float64]:
+    """The score of each row; one the model cannot score counts as 0."""
+    blocks = track(range(0, len(rows), BLOCK), description="scoring")
+    found = [result for start in blocks for result in model.score(rows[start : start + BLOCK])]
+    return np.array([0.0 if isinstance(result, ScoreError) else result.scores[LABEL] for result in found])
+
+
+def as_table(lines: Iterable[Line]) -> str:
+    """A Markdown table."""
+    head = "| by | | rows | toxic | macro-F1 | AUC | precision in the nudge band | recall there | calibration error |"
+    body = [
+        f"| {line.group} | {line.name} | {line.rows:,} | {line.toxic / line.rows:.0%} | "
+        + " | ".join("–" if isnan(value) else f"{value:.3f}" for value in numbers(line))
+        + " |"
+        for line in lines
+    ]
+    return "\n".join([head, "|---|---|" + "---:|" * 7, *body])
+
+
+def numbers(line: Line) -> tuple[float, ...]:
+    """The line's measures, in the order of the table's head."""
+    return line.macro_f1, line.auc, line.band_precision, line.band_recall, line.calibration_error
+
+
+if __name__ == "__main__":
+    main()

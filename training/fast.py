@@ -1,0 +1,105 @@
+"""Train the fast model: ``python -m training.fast --data DIR --out models/fast/1``. Config: ``training/fast.toml``.
+
+Rows -> the product's normaliser -> hashed features -> a linear model -> int8 -> ONNX -> thresholds on dev -> a model
+folder with its golden file and card, measured through the product's own loader. Seeded: the same rows and config
+give the same folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mahlan.scoring.model import Model
+from training.alphabet import alphabet, encode, tokenizer_json
+from training.calibrate import calibrate
+from training.card import write_card
+from training.evaluate import evaluate
+from training.fit import Recipe, feature_matrix, fit
+from training.folder import write_folder, write_golden
+from training.graph import Weights, build_graph
+from training.hashing import Layout, layout
+from training.quantise import quantise
+from training.rows import Row, read_rows
+
+HERE = Path(__file__).parent
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What training leaves: the alphabet, the layout and the int8 weights."""
+
+    ids: dict[str, int]
+    plan: Layout
+    weights: Weights
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m training.fast", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/ (training/README.md)")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/1")
+    parser.add_argument("--config", type=Path, default=HERE / "fast.toml")
+    options = parser.parse_args()
+    config = tomllib.loads(options.config.read_text(encoding="utf-8"))
+    sources = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8"))
+    rows, dev = read_rows(options.data, "train"), read_rows(options.data, "dev")
+    for row in rows:
+        if row.source not in sources:
+            raise SystemExit(f"source {row.source} is not in training/sources.toml: name its licence there first")
+    trained = train(rows, config)
+    judged = calibrate(dev, reading_logits(trained, dev), config["bands"])
+    graph = build_graph(trained.plan, trained.weights).SerializeToString(deterministic=True)
+    write_folder(options.out, config, graph, tokenizer_json(trained.ids), judged, counted(rows, sources))
+    write_golden(options.out, HERE / "golden_cases.jsonl")
+    lines = evaluate(Model.load(options.out), dev)
+    write_card(options.out, lines, counted(rows, sources), len(rows))
+    print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph")
+
+
+def train(rows: Sequence[Row], config: dict[str, Any]) -> Trained:
+    """Fit the model on ``rows``: each reading is an example, the second of a row with a weight of its own."""
+    recipe = Recipe(**config["fit"])
+    cut = config["text"]["train_length"]
+    sizes = [{int(order): bits for order, bits in config["tables"][kind].items()} for kind in ("characters", "words")]
+    plan = layout(sizes[0], sizes[1], config["text"]["max_length"])
+    texts = [reading.text[:cut] for row in rows for reading in row.readings]
+    ids = alphabet(texts, config["text"]["least_count"])
+    features = feature_matrix(encode(texts, ids), plan)
+    toxic = np.array([row.toxic for row in rows for _ in row.readings], dtype=np.float64)
+    counts = [
+        config["weights"].get(row.source, 1.0) * (recipe.arabic_weight if place else 1.0)
+        for row in rows
+        for place, _ in enumerate(row.readings)
+    ]
+    values, bias = fit(features, toxic, np.array(counts), plan, recipe, config["seed"])
+    return Trained(ids=ids, plan=plan, weights=quantise(plan, values, bias))
+
+
+def reading_logits(trained: Trained, rows: Sequence[Row]) -> list[Floats]:
+    """The logits of each row's readings, by the int8 weights that will be served."""
+    texts = encode((reading.text for row in rows for reading in row.readings), trained.ids)
+    weights = trained.weights.values.astype(np.float32)
+    for table, scale in zip(trained.plan.tables, trained.weights.scales, strict=True):
+        weights[table.offset : table.offset + table.modulus] *= scale
+    logits = feature_matrix(texts, trained.plan) @ weights + np.float32(trained.weights.bias)
+    ends = np.cumsum([len(row.readings) for row in rows])
+    return np.split(logits.astype(np.float64), ends[:-1])
+
+
+def counted(rows: Sequence[Row], sources: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
+    """The sources that were read, with licence statement and rows, by name."""
+    names = [row.source for row in rows]
+    return [{"name": name, "rows": names.count(name), **sources[name]} for name in sorted(set(names))]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Write a model folder: graph, tokenizer, manifest with sha256 of each file, golden file. Called by ``fast.py``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mahlan.core.normalise import normalise
+from mahlan.errors import ScoreError
+from mahlan.scoring.folder import GOLDEN, GRAPH, TOKENIZER
+from mahlan.scoring.manifest import FILE, Combination
+from mahlan.scoring.model import Model
+from training.calibrate import Judged
+from training.scores import LABEL
+
+HEAD = """\
+# Written by `python -m training.fast`; docs/models.md explains every key.
+
+schema = 1
+name = {name}
+version = {version}
+description = "Hashed character n-grams and words, linear, int8; one label."
+licence = "Apache-2.0 for the weights' format and code; trained on the sources below, each under its own terms"
+
+[input]
+ids = "input_ids"
+mask = "attention_mask"
+max_length = {max_length}
+batch = {batch}
+pad_id = 0
+
+[output]
+name = "logits"
+activation = "sigmoid"
+labels = ["{label}"]
+"""
+
+
+def write_folder(
+    out: Path,
+    config: Mapping[str, Any],
+    graph: bytes,
+    tokenizer: str,
+    judged: Judged,
+    sources: Sequence[Mapping[str, Any]],
+) -> None:
+    """Write graph, tokenizer and manifest into ``out``, which is made where it is missing."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / GRAPH).write_bytes(graph)
+    (out / TOKENIZER).write_text(tokenizer, encoding="utf-8")
+    head = HEAD.format(
+        name=_text(config["name"]),
+        version=_text(config["version"]),
+        max_length=config["text"]["max_length"],
+        batch=config["text"]["batch"],
+        label=LABEL,
+    )
+    body = [head, *_readings(judged.readings), *_judged(judged), *_files(out), *_sources(sources)]
+    (out / FILE).write_text("\n".join(body) + "\n", encoding="utf-8")
+
+
+def write_golden(out: Path, cases: Path) -> None:
+    """Write what this model says to each invented case; ``right`` is what a person would say."""
+    model = Model.load(out)
+    lines: list[str] = []
+    for case in map(json.loads, cases.read_text(encoding="utf-8").splitlines()):
+        (found,) = model.score([normalise(case["text"])])
+        if isinstance(found, ScoreError):
+            raise found
+        said = {"toxic": found.verdict.toxic, "band": found.verdict.band}
+        golden = {**case, "right": case["toxic"], **said, "scores": found.scores}
+        lines.append(json.dumps(golden, ensure_ascii=False))
+    (out / GOLDEN).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _readings(readings: Mapping[str, Combination]) -> Iterator[str]:
+    yield "[readings]"
+    for language, how in readings.items():
+        weights = ", ".join(f"{kind} = {weight:g}" for kind, weight in how.weights.items())
+        yield f'{_key(language)} = {{ combine = "{how.combine}", weights = {{ {weights} }} }}'
+    yield ""
+
+
+def _judged(judged: Judged) -> Iterator[str]:
+    for language, limits in judged.limits.items():
+        numbers = ", ".join(f"{key} = {value:g}" for key, value in asdict(limits).items())
+        yield f"[thresholds.{_key(language)}]\n{LABEL} = {{ {numbers} }}\n"
+    for language, points in judged.calibration.items():
+        lines = [f"{key} = [{', '.join(f'{value:g}' for value in values)}]" for key, values in asdict(points).items()]
+        yield "\n".join([f"[calibration.{_key(language)}.{LABEL}]", *lines, ""])
+
+
+def _files(out: Path) -> Iterator[str]:
+    yield "[files]"
+    for name in (GRAPH, TOKENIZER):
+        yield f'"{name}" = "{hashlib.sha256((out / name).read_bytes()).hexdigest()}"'
+    yield ""
+
+
+def _sources(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for source in sources:
+        yield (
+            f"[[training]]\nname = {_text(source['name'])}\nrows = {source['rows']}\n"
+            f"licence = {_text(source['licence'])}\n"
+        )
+
+
+def _key(name: str) -> str:
+    return name if name.isalnum() else _text(name)
+
+
+def _text(value: str) -> str:
+    """A TOML basic string; JSON's escapes are valid there."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,66 @@
+"""Rows of a data folder, read and normalised by the product's own normaliser. Called by ``fast.py``, ``evaluate.py``.
+
+A data folder holds ``train/*.jsonl.gz`` and ``dev/*.jsonl.gz`` (plain ``.jsonl`` too), one file a source, with rows
+``{"text", "lang", "toxic": 0 or 1, "source", "weak"?}``; other fields are ignored.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.progress import track
+
+from mahlan.core.normalise import normalise
+from mahlan.events.comment import Reading
+
+TAGS = {"arabizi": "arz-Latn"}
+"""The data's language names where they are not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One labelled comment. ``row_language`` is the source's word, ``language`` the normaliser's: the one served."""
+
+    source: str
+    row_language: str
+    toxic: int
+    weak: bool
+    language: str
+    readings: tuple[Reading, ...]
+
+
+def read_rows(data: Path, split: str, processes: int | None = None) -> list[Row]:
+    """All rows of ``data/split``, in the files' order. Exits with one clear line where the folder is not there."""
+    folder = data / split
+    files = sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
+    if not files:
+        raise SystemExit(f"{folder}: no *.jsonl or *.jsonl.gz there; --data takes a folder as training/README.md says")
+    raw = [row for file in files for row in _lines(file) if row.get("toxic") is not None]
+    with ProcessPoolExecutor(processes or os.cpu_count()) as pool:
+        work = pool.map(_row, raw, chunksize=512)
+        return list(track(work, description=f"normalising {split}", total=len(raw)))
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _row(raw: dict[str, Any]) -> Row:
+    found = normalise(raw["text"])
+    return Row(
+        source=raw["source"],
+        row_language=TAGS.get(raw["lang"], raw["lang"]),
+        toxic=int(raw["toxic"]),
+        weak=bool(raw.get("weak", False)),
+        language=found.language,
+        readings=tuple(Reading(kind=reading.kind, text=reading.text, offsets=()) for reading in found.readings),
+    )
