@@ -23,7 +23,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from mahlan.core.arabizi import arabic_ranks, transliterate
+from mahlan.core import latin
+from mahlan.core.arabizi import transliterate
 from mahlan.core.latin import arabizi_odds, arabizi_words, latin_table
 from mahlan.core.normalise import normalise
 from mahlan.core.steps.letters import arabic_letters
@@ -48,7 +49,7 @@ SPELLINGS = {
 REAL_WEIGHT = 20
 EGYPTIAN_WEIGHT = 5
 SHORT_ENGLISH = frozenset(
-    "a i u r am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we im id ur".split()
+    """a i u r am an as at be by do go he hi if in is it me my no of oh ok on or so to up us we im id ur""".split()  # noqa: SIM905
 )
 VOWELS = "aaaaeeeiio"
 
@@ -110,8 +111,8 @@ def spelled(arabic: Counter[str], seed: int) -> Counter[str]:
     for word, count in arabic.items():
         for _ in range(min(6, 1 + int(math.log2(count)))):
             found[spell(word, dice)] += max(1, count // 6)
-    for latin in arabizi_words():
-        found[latin] += 200
+    for spelling in arabizi_words():
+        found[spelling] += 200
     return found
 
 
@@ -142,7 +143,7 @@ def odds(english: Counter[str], arabizi: Counter[str], keep: int) -> dict[str, f
         for word, count in counts.items():
             weight = count**0.5
             for gram in grams(word):
-                table[gram] += weight  # type: ignore[assignment]
+                table[gram] += weight
         tables.append(table)
     sums = [{n: sum(v for g, v in t.items() if len(g) == n) for n in ORDERS} for t in tables]
     scored: dict[str, tuple[float, float]] = {}
@@ -172,7 +173,7 @@ def write_arabic(arabic: Counter[str], keep: int) -> None:
     """``arabic.bin``: CRC-32 of the commonest Arabic words, commonest first."""
     ranked = [word for word, count in arabic.most_common(keep) if count > 1]
     (TABLE / "arabic.bin").write_bytes(array("I", (zlib.crc32(word.encode()) for word in ranked)).tobytes())
-    arabic_ranks.cache_clear()
+    latin._arabic_ranks.cache_clear()
     transliterate.cache_clear()
 
 

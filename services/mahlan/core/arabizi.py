@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import math
 import re
-import zlib
-from array import array
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from mahlan.core.draft import Edit, Offsets, apply_edits
-from mahlan.core.latin import arabizi_skeletons, arabizi_words, skeleton
+from mahlan.core.latin import arabic_rank, arabizi_skeletons, arabizi_words, skeleton
 from mahlan.events.comment import Reading
-from mahlan.languages import read_bytes, table
+from mahlan.languages import table
 
 MOST_RANKED = 300
 """Words of one text that are spelled by rank; the rest of a very long text is spelled letter by letter."""
@@ -27,7 +25,7 @@ MOST_RANKED = 300
 _LONGEST = 24
 _BEAM = 20
 _UNKNOWN = 11.5
-_AFFIX = 1.6
+_AFFIX = 0.8
 _RANK_WEIGHT = 0.45
 _VOWEL = re.compile("[aeiou]")
 _GROUP = re.compile(r"[37]'|sh|ch|kh|gh|th|dh|aa|ee|ii|oo|ou|ei|ai|uu|([b-df-hj-np-tv-z2-9])\1|[a-z]|[2356789]|.")
@@ -143,23 +141,19 @@ def _choices(place: str, group: str) -> tuple[_Guess, ...]:
     row = rows[place].get(group) or rows[inner].get(group) or rows["any"].get(group)
     if row is None:
         return (_Guess(0.0, group),)
-    return tuple(_Guess(float(cost), text.strip("_")) for text, _, cost in (item.partition(":") for item in row.split()))
-
-
-@cache
-def arabic_ranks() -> dict[int, int]:
-    """CRC-32 of common Arabic words (folded) → rank, commonest first."""
-    return {code: rank for rank, code in enumerate(array("I", read_bytes("arabic.bin")))}
+    items = [item.partition(":") for item in row.split()]
+    return tuple(_Guess(float(cost), text.strip("_")) for text, _, cost in items)
 
 
 def _rank_cost(word: str) -> float:
-    rank = arabic_ranks().get(zlib.crc32(word.encode()))
-    return _RANK_WEIGHT * (_UNKNOWN if rank is None else math.log(rank + 20))
+    rank = arabic_rank(word)
+    return _RANK_WEIGHT * (_UNKNOWN if rank == math.inf else math.log(rank + 20))
 
 
 def _stem_cost(word: str) -> float:
     """The rank cost of the best stem of ``word`` with one Arabic prefix, one suffix or both taken off."""
     affixes = table("arabizi")["arabic_affixes"]
-    stems = [word[len(prefix) :] for prefix in affixes["prefixes"].split() if word.startswith(prefix)]
-    stems += [stem[: -len(suffix)] for stem in (word, *stems) for suffix in affixes["suffixes"].split() if stem.endswith(suffix)]
+    starts = [prefix for prefix in affixes["prefixes"].split() if word.startswith(prefix)]
+    ends = [suffix for suffix in affixes["suffixes"].split() if word.endswith(suffix)]
+    stems = (word[len(start) : len(word) - len(end)] for start in ("", *starts) for end in ("", *ends))
     return min((_rank_cost(stem) for stem in stems if len(stem) > 2), default=_RANK_WEIGHT * _UNKNOWN)

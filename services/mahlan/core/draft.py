@@ -154,8 +154,9 @@ def all_to_original(offsets: Sequence[int], spans: Sequence[tuple[int, int]]) ->
     """``to_original`` for many spans, ordered and not overlapping, in one walk over the map."""
     found: list[tuple[int, int]] = []
     new = old = index = 0
-    for start, end in spans:
-        start, end = max(start, 0), max(start, end, 0)
+    for span in spans:
+        start = max(span[0], 0)
+        end = max(span[1], start)
         index, new, old = _advance(offsets, index, new, old, start)
         n, o = offsets[index : index + 2] or (0, 0)
         first = old + (min(start - new, n) if n == o else 0)

@@ -27,9 +27,7 @@ MENTION = re.compile(r"@(?<![\w@]@)\w++(?:\.\w++)*+")
 HASHTAG = re.compile(r"#(?<![\w#]#)#*+(\w++)")
 
 # The governorate codes of the Egyptian national id (digits 8 and 9); 88 is "born abroad".
-_GOVERNORATES = frozenset(
-    "01 02 03 04 11 12 13 14 15 16 17 18 19 21 22 23 24 25 26 27 28 29 31 32 33 34 35 88".split()
-)
+_GOVERNORATES = frozenset({1, 2, 3, 4, *range(11, 20), *range(21, 30), 31, 32, 33, 34, 35, 88})
 
 
 def is_national_id(digits: str) -> bool:
@@ -37,7 +35,7 @@ def is_national_id(digits: str) -> bool:
     plain = "".join(str(unicodedata.digit(digit)) for digit in digits)
     year = {"2": 1900, "3": 2000}.get(plain[0], 0) + int(plain[1:3])
     month, day = int(plain[3:5]), int(plain[5:7])
-    if year < 1900 or not 1 <= month <= 12 or plain[7:9] not in _GOVERNORATES:
+    if year < 1900 or not 1 <= month <= 12 or int(plain[7:9]) not in _GOVERNORATES:
         return False
     return 1 <= day <= calendar.monthrange(year, month)[1]
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from mahlan.core.latin import arabizi_odds
+from mahlan.core.latin import arabizi_odds, is_arabizi_word, is_measure
 from mahlan.languages import table
 
 _WORD = re.compile(r"@user|[^\W_]+(?:'[^\W_]+)*")
@@ -83,7 +83,7 @@ def _spans(text: str, words: list[str]) -> list[Span]:
 @lru_cache(maxsize=32768)
 def _script(word: str) -> str:
     """``Arab``, ``Latn``, the code of another script, or nothing for numbers and placeholders."""
-    if word in _PLACEHOLDERS:
+    if word in _PLACEHOLDERS or (is_measure(word) and not is_arabizi_word(word)):
         return ""
     if _ARABIC.search(word):
         return "Arab"
@@ -129,7 +129,7 @@ def _egyptian(word: str) -> float:
 
 
 def _latin_tags(words: list[str], hint: str | None) -> list[str]:
-    odds = [arabizi_odds(word) for word in words]
+    odds = [0.0 if is_measure(word) else arabizi_odds(word) for word in words]
     lean = sum(odds) + {"arz-Latn": _HINT, "en": -_HINT}.get(hint or "", 0.0)
     tags = []
     for own in odds:

@@ -1,23 +1,28 @@
-"""Is a word in Latin letters Arabizi or English? Character n-gram naive Bayes and two word lists.
+"""Is a word in Latin letters Arabizi or English? Character n-gram naive Bayes and word lists.
 
-The tables are made by ``training/language_id.py`` and read at first use. Called by ``core.language``, and by
-``core.steps.leet`` for the word lists.
+The tables are made by ``training/language_id.py`` and read at first use. Called by ``core.language``, and for the
+word lists by ``core.arabizi`` and the steps ``leet`` and ``shape``.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import zlib
 from array import array
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from mahlan.languages import read_bytes, table
+from mahlan.languages import read_bytes, table, words
 
 LEXICON_BONUS = 6.0
 """Log-odds given to a word of the Arabizi list; an English word gets the same the other way."""
 
+_LETTER_LIMIT = 0.9
+_MEASURE = re.compile(
+    r"[0-9]+(?:st|nd|rd|th|s|x|k|m|b|g|h|d|p|am|pm|km|cm|mm|kg|gb|mb|tb|hz|mah|min|sec|hrs?|le|egp|usd|ft|yo|v)"
+)
 _STEPS_A_NAT = 16
 
 
@@ -47,9 +52,26 @@ def latin_table() -> LatinTable:
     return LatinTable(odds, frozenset(english), tuple(int(order) for order in counts))
 
 
+@lru_cache(maxsize=8192)
+def is_measure(word: str) -> bool:
+    """Whether digits and letters together are a number with a unit or a name: ``2nd``, ``5km``, ``90s``, ``mp3``."""
+    return bool(_MEASURE.fullmatch(word)) or word in words("en", "alphanumeric")
+
+
 def is_english_word(word: str) -> bool:
     """Whether ``word`` (lower case) is one of the common English words of the training rows."""
     return zlib.crc32(word.encode()) in latin_table().english
+
+
+@cache
+def _arabic_ranks() -> dict[int, int]:
+    """CRC-32 of common Arabic words (folded) → rank, commonest first."""
+    return {code: rank for rank, code in enumerate(array("I", read_bytes("arabic.bin")))}
+
+
+def arabic_rank(word: str) -> float:
+    """How common a folded Arabic word is in the training rows: 0 is the commonest, infinity is unknown."""
+    return _arabic_ranks().get(zlib.crc32(word.encode()), math.inf)
 
 
 def is_arabizi_word(word: str) -> bool:
@@ -65,7 +87,8 @@ def arabizi_words() -> dict[str, str]:
         arabic, colon, row = line.partition(": ")
         if colon and not line.startswith("#"):
             found.update(dict.fromkeys(row.split(), arabic))
-    return table("arabizi")["glued"] | found
+    glued: dict[str, str] = table("arabizi")["glued"]
+    return glued | found
 
 
 @cache
@@ -103,4 +126,6 @@ def arabizi_odds(word: str) -> float:
     arabizi, english = is_arabizi_word(word), is_english_word(word)
     if arabizi != english:
         total += LEXICON_BONUS if arabizi else -LEXICON_BONUS
+    if len(word) == 1:
+        return max(-_LETTER_LIMIT, min(_LETTER_LIMIT, total))
     return max(-12.0, min(12.0, total))

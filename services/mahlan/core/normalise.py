@@ -18,7 +18,7 @@ from mahlan.events.comment import LanguageRun, Reading
 __all__ = ["STEPS", "WINDOW", "Normalised", "fold_hashtag", "normalise", "to_original"]
 
 MAX_ROUNDS = 6
-"""A round after the first is only needed when a step not in ``QUIET`` changed something; nested disguises need three or four."""
+"""A round after the first is needed only when a step not in ``QUIET`` changed something; nested disguises need more."""
 
 CLEAN: tuple[Step, ...] = (
     characters.entities,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
@@ -20,7 +20,7 @@ def table(name: str) -> dict[str, Any]:
 
 def read_bytes(name: str) -> bytes:
     """The bytes of one file of this folder."""
-    return files(__name__).joinpath(name).read_bytes()
+    return Path(__file__).with_name(name).read_bytes()
 
 
 @cache

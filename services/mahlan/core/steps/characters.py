@@ -12,7 +12,9 @@ from functools import lru_cache
 
 from mahlan.core.draft import WINDOW, Change, Edit, edits_of
 
-ARABIC_LETTER = "\u0620-\u063f\u0641-\u064a\u066e-\u066f\u0671-\u06d3\u06d5\u06ee-\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f"
+ARABIC_LETTER = (
+    "\u0620-\u063f\u0641-\u064a\u066e-\u066f\u0671-\u06d3\u06d5\u06ee-\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f"
+)
 """Letters of the Arabic script without tatweel (U+0640), as the inside of a character class."""
 
 # Nested escapes (&amp;amp;lt;) are read in one go, so that one pass is enough however deep they nest.
@@ -20,14 +22,20 @@ _ENTITY = re.compile(r"&(?:amp;)*+(?:#[0-9]{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]
 _NESTED = re.compile(r"&(?:amp;)*+", re.IGNORECASE)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
-_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+)
 _JAMO = "\u1160-\u11ff\ud7b0-\ud7fb"
 _PLAIN = "\x00-\x7f\u0621-\u064a"
 _CLUSTER = re.compile(f"[^{_PLAIN}][{_MARKS}{_JAMO}]*+|[{_PLAIN}][{_MARKS}]++")
 
 # Harakat, Quranic marks and their spacing presentation forms (NFKC would turn those into a space and a mark),
 # tatweel, bidi controls, zero-width characters, soft hyphen, variation selectors, tags, C0 and C1 controls.
-_HARAKAT = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff\ufc5e-\ufc63\ufe70-\ufe7f"
+_HARAKAT = (
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff"
+    "\ufc5e-\ufc63\ufe70-\ufe7f"
+)
 _INVISIBLE = (
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"

@@ -11,13 +11,15 @@ from functools import lru_cache
 from itertools import product
 
 from mahlan.core.draft import Change, edits_of
-from mahlan.core.latin import arabizi_odds, is_arabizi_word, is_english_word
-from mahlan.languages import table, words
+from mahlan.core.latin import arabizi_odds, is_arabizi_word, is_english_word, is_measure
+from mahlan.languages import table
 
 _MAYBE_LEET = re.compile(r"[0-9@$!](?!user(?![a-z]))(?:(?=[a-z])|(?<=[a-z][0-9@$]))")
 _TOKEN = re.compile(r"(?<![\w@$!.,:/+\-])[a-z0-9@$!]*(?:[a-z][0-9@$!]|[0-9@$][a-z])[a-z0-9@$!]*(?![\w@])")
-_NUMBER = re.compile(r"[0-9]+(?:st|nd|rd|th|s|x|k|m|b|g|h|d|p|am|pm|km|cm|mm|kg|gb|mb|tb|hz|mah|min|sec|hrs?|le|egp|usd|ft|yo|v)")
-_READINGS = {"0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "!": "i"}
+_READINGS = {
+    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
+    "@": "a", "$": "s", "!": "i",
+}  # fmt: skip
 _PLAIN_WORD = re.compile(r"(?<![^\s])[a-z]{2,20}(?![^\s.,!?])")
 _MOST_READINGS = 16
 
@@ -37,7 +39,7 @@ def _plain(token: str, among_arabizi: bool) -> str:
     short: dict[str, str] = table("en")["leet"]
     if word in short:
         return short[word] + end
-    if _NUMBER.fullmatch(word) or word in words("en", "alphanumeric") or is_arabizi_word(word):
+    if is_measure(word) or is_arabizi_word(word):
         return token
     only_arabizi_digits = not any(char in "014@$!" for char in word)
     if only_arabizi_digits and (among_arabizi or len(word) < 4):

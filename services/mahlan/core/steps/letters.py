@@ -25,7 +25,9 @@ _COMMON = (("أ", "ا"), ("ة", "ه"), ("ى", "ي"), ("إ", "ا"), ("ئ", "ي"),
 
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0531-\u058f\u1d00-\u1d2b\ua640-\ua69d]")
 _MIXED_WORD = re.compile(r"[^\W\d_]+(?:[\d_]+[^\W\d_]+)*")
-_MAYBE_CAPITAL = re.compile("[A-Z\u00c0-\u0560\u10a0-\u2188\u24b6-\u24cf\u2c00-\u2dff\ua640-\uabff\uff21-\uff3a\U00010000-\U0001efff]")
+_MAYBE_CAPITAL = re.compile(
+    "[A-Z\u00c0-\u0560\u10a0-\u2188\u24b6-\u24cf\u2c00-\u2dff\ua640-\uabff\uff21-\uff3a\U00010000-\U0001efff]"
+)
 _LATIN = re.compile("[a-zA-Z]")
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from mahlan.core.draft import Change, edits_of
+from mahlan.core.draft import Change, Edit, edits_of
 from mahlan.core.entities import EMAIL, HASHTAG, MAYBE_EMAIL, MAYBE_URL, MENTION, URL, is_hashtag, is_national_id
 
 _TEXT_DIGIT = "0-9\u0660-\u0669\u06f0-\u06f9"
@@ -24,7 +24,8 @@ _MOBILE = (
 # Cairo and Alexandria (02, 03) and the governorates' area codes, with the leading zero and a gap or none.
 _LANDLINE = rf"{_ZERO}(?:[2-3\u0662\u0663]{_GAP}{_DIGIT}{{7,8}}|[4-9\u0664-\u0669]{_DIGIT}{_GAP}{_DIGIT}{{7}})"
 _ABROAD = rf"\+[1-9](?:{_GAP}{_DIGIT}){{8,13}}"
-_NUMBER = re.compile(rf"(?<![\w.])(?:{_MOBILE}|{_LANDLINE}|{_ABROAD}|(?P<id>[23\u0662\u0663\u06f2\u06f3]{_DIGIT}{{13}}))(?!\w)")
+_ID = rf"(?P<id>[23\u0662\u0663\u06f2\u06f3]{_DIGIT}{{13}})"
+_NUMBER = re.compile(rf"(?<![\w.])(?:{_MOBILE}|{_LANDLINE}|{_ABROAD}|{_ID})(?!\w)")
 _MAYBE_NUMBER = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{7}}")
 
 
@@ -64,8 +65,9 @@ def hashtags(text: str) -> Change:
     """A hashtag as its words: the ``#`` goes, underscores become spaces."""
     if "#" not in text:
         return None
-    return edits_of(HASHTAG, text, _tag_words)
-
-
-def _tag_words(match: re.Match[str]) -> str:
-    return match[1].replace("_", " ") if is_hashtag(match[1]) else match[0]
+    found: list[Edit] = []
+    for match in HASHTAG.finditer(text):
+        if is_hashtag(match[1]):
+            found.append((match.start(), match.start(1), ""))
+            found += [(at, at + 1, " ") for at in range(*match.span(1)) if text[at] == "_"]
+    return found or None

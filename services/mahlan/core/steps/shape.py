@@ -7,34 +7,61 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import product
 from operator import eq
 
-from mahlan.core.draft import Change, edits_of
+from mahlan.core.draft import Change, Edit, edits_of
+from mahlan.core.latin import arabic_rank, is_arabizi_word, is_english_word
 from mahlan.languages import words
 
 # Back-references are outside what re2 can do. Each place costs two comparisons, and the look-behind lets a word be
 # tried from its first letter only, so the search stays linear.
 _DRAWN_OUT = re.compile(r"(?<![^\W_])[^\W_]*?([^\W\d_])\1\1[^\W_]*|([^\w\s])\2{2,}+|_{3,}+")
-_RUN = re.compile(r"([^\W\d_])\1{2,}+")
+_ANY_RUN = re.compile(r"([^\s\d])\1{2,}+")
+_MOST_RUNS = 4
 _LAUGH = re.compile(r"(?:ha){3,}+h?|(?:he){3,}+h?|(?:ها){3,}+ه?")
 
 
 def elongation(text: str) -> Change:
-    """Letters written three times or more: once, or twice where the word has them twice (``cooool``, ``الللله``).
+    """Letters written three times or more: once, or twice where that makes a word (``cooool``, ``الللله``).
 
     A word of one letter only (``ههههه``, laughter) keeps two; so do repeated signs and emoji (``!!!!``).
     """
     if b"\1\1" not in bytes(map(eq, text, text[1:])):
         return None
-    return edits_of(_DRAWN_OUT, text, lambda match: _shorten(match[0]))
+    found: list[Edit] = []
+    for match in _DRAWN_OUT.finditer(text):
+        piece = match[0]
+        keeps = _kept(piece)
+        for run, keep in zip(_ANY_RUN.finditer(piece), keeps, strict=True):
+            start = match.start() + run.start() + keep
+            found.append((start, match.start() + run.end(), ""))
+    return found or None
 
 
 @lru_cache(maxsize=16384)
-def _shorten(piece: str) -> str:
+def _kept(piece: str) -> tuple[int, ...]:
+    """For each drawn-out letter of a word, how many to keep."""
+    runs = len(_ANY_RUN.findall(piece))
     if not piece[0].isalnum() or piece == piece[0] * len(piece):
-        return piece[:2]
-    twice = _RUN.sub(r"\1\1", piece)
-    return twice if twice in words("doubles", "words") else _RUN.sub(r"\1", piece)
+        return (2,) * runs
+    if runs > _MOST_RUNS:
+        return (1,) * runs
+    return min(product((1, 2), repeat=runs), key=lambda keeps: (_strangeness(_cut(piece, keeps)), sum(keeps)))
+
+
+def _cut(piece: str, keeps: tuple[int, ...]) -> str:
+    left = iter(keeps)
+    return _ANY_RUN.sub(lambda run: run[0][: next(left)], piece)
+
+
+def _strangeness(word: str) -> float:
+    """How unlikely ``word`` is as a word; below zero for those listed because they hold a letter twice."""
+    if word in words("doubles", "words"):
+        return -1.0
+    if word.isascii():
+        return 0.0 if is_english_word(word) or is_arabizi_word(word) else 1.0
+    return arabic_rank(word)
 
 
 def laughter(text: str) -> Change:
@@ -48,9 +75,7 @@ _SIGNS = ".", "-", "_", "*", "·", "|", "/", "~", "+"
 _LONE = r"(?![^\W_])"
 _SPACED = re.compile(
     rf"(?<!\S)[^\W\d_](?: [^\W_]{_LONE}){{2,}}|(?<![^\W_])(?:"
-    + "|".join(
-        rf"(?<![^\W_]{sign})[^\W\d_](?:{sign}[^\W_]{_LONE}){{2,}}{sign}?" for sign in map(re.escape, _SIGNS)
-    )
+    + "|".join(rf"(?<![^\W_]{sign})[^\W\d_](?:{sign}[^\W_]{_LONE}){{2,}}{sign}?" for sign in map(re.escape, _SIGNS))
     + ")"
 )
 _MAYBE_SPACED = re.compile(r"[ .\-_*·|/~+](?<=[^\W_].)[^\W_][ .\-_*·|/~+][^\W_](?![^\W_])")
@@ -60,7 +85,12 @@ def spaced_letters(text: str) -> Change:
     """Three or more single letters with one and the same sign between them are a word: ``i d i o t``, ``ا.ه.ب.ل``."""
     if not _MAYBE_SPACED.search(text):
         return None
-    return edits_of(_SPACED, text, lambda match: "".join(filter(str.isalnum, match[0])))
+    return [
+        (at, at + 1, "")
+        for match in _SPACED.finditer(text)
+        for at in range(match.start(), match.end())
+        if not text[at].isalnum()
+    ] or None
 
 
 _EMOJI = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
@@ -76,12 +106,15 @@ def emoji_inside(text: str) -> Change:
     """
     if text.isascii() or not _PICTURES.search(text) or not _MAYBE_INSIDE.search(text):
         return None
-    return edits_of(_INSIDE_WORD, text, lambda match: _rejoin(match[0]))
+    found: list[Edit] = []
+    for match in _INSIDE_WORD.finditer(text):
+        joined = _one_word(match[0])
+        for picture in _PICTURES.finditer(match[0]):
+            start, end = match.start() + picture.start(), match.start() + picture.end()
+            found.append((start, end, "" if joined else f" {picture[0]} "))
+    return found or None
 
 
-def _rejoin(cluster: str) -> str:
+def _one_word(cluster: str) -> bool:
     short = words("doubles", "short")
-    pieces = _PICTURES.split(cluster)
-    if any(len(piece) == 1 or (len(piece) == 2 and piece not in short) for piece in pieces):
-        return "".join(pieces)
-    return _PICTURES.sub(lambda match: f" {match[0]} ", cluster)
+    return any(len(piece) == 1 or (len(piece) == 2 and piece not in short) for piece in _PICTURES.split(cluster))
