@@ -46,7 +46,9 @@ def scored(comment_id: str = "c-1", **changes: Any) -> CommentScored:
     return CommentScored(**{**fields, **changes})
 
 
-def history(*minutes_ago: float, author_key: str = "a" * 32, now: datetime = NOON, kind: Any = "nudge") -> AuthorHistory:
+def history(
+    *minutes_ago: float, author_key: str = "a" * 32, now: datetime = NOON, kind: Any = "nudge"
+) -> AuthorHistory:
     """An author who was nudged so many minutes before ``now``."""
     nudges = tuple(
         PastNudge(

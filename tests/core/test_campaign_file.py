@@ -25,8 +25,17 @@ def test_the_campaign_that_ships():
     assert campaign.quiet_hours is None
 
 
-@pytest.mark.parametrize("tag", ["#فكر_قبل_ما_تنشر", "#فكّر_قبل_ما_تنشر", "#PracticeThePause", "#أنا_ضد_التنمر", "#انا_ضد_التنمر",
-                                 "#imagainstbullying"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "#فكر_قبل_ما_تنشر",
+        "#فكّر_قبل_ما_تنشر",
+        "#PracticeThePause",
+        "#أنا_ضد_التنمر",
+        "#انا_ضد_التنمر",
+        "#imagainstbullying",
+    ],
+)
 def test_spellings_and_predecessors_of_the_hashtag_belong_to_the_campaign(tag):
     campaign = parse_campaign(SHIPPED, "fakkar-eg.toml")
     assert campaign_tags((tag, "#football"), (campaign,)) == (fold_hashtag(tag),)
@@ -56,7 +65,11 @@ def test_no_wording_speaks_about_the_person_or_shows_a_score():
         ("per_day = 3", 'per_day = "3"', "nudge.per_day: Expected int, got str"),
         ("per_day = 3", "per_day = 0", "nudge.per_day: Expected int >= 1"),
         ('band = "medium"', 'band = "none"', "nudge.band: write 'low', 'medium' or 'high'"),
-        ('direction = "rtl"', 'direction = "ltr"', "wording[1].direction: the text begins in the other direction; write 'rtl'"),
+        (
+            'direction = "rtl"',
+            'direction = "ltr"',
+            "wording[1].direction: the text begins in the other direction; write 'rtl'",
+        ),
         ('direction = "rtl"', 'direction = "up"', "wording[1].direction: write 'rtl'"),
         ('timezone = "Africa/Cairo"', 'timezone = "Cairo"', "timezone: not a time zone; write a name such as"),
         ('timezone = "Africa/Cairo"', 'timezone = "../etc"', "timezone: not a time zone"),
@@ -86,6 +99,8 @@ def test_only_a_test_campaign_may_hold_nobody_out():
     assert parse_campaign(text.replace("active = true", "active = true\ntest = true", 1), "x").holdout.share == 0.0
 
 
-@pytest.mark.parametrize(("text", "count"), [("واحدة؟", 1), ("One. Two", 2), ("a… b! c?", 3), ("3.5 is one", 1), ("", 0)])
+@pytest.mark.parametrize(
+    ("text", "count"), [("واحدة؟", 1), ("One. Two", 2), ("a… b! c?", 3), ("3.5 is one", 1), ("", 0)]
+)
 def test_sentences(text, count):
     assert count_sentences(text) == count

@@ -87,7 +87,7 @@ async def delivering(stage, *channels, waits=None, producer=None, **options):
     producer = producer or await stage.broker.producer()
     tries = options.pop("backoff", Backoff(attempts=4, first=1.0, longest=8.0, deadline=60.0))
     courier = Courier(channels, producer, tries, stage.metrics, stage.clock, lambda: 0.5, sleep, timer)
-    delivery = Delivery(stage.broker, courier, Health(), "d", **{"drain": 0.2, **options})
+    delivery = Delivery(stage.broker, courier, Health(), "d", **{"drain": 0.2, "max_wait": 0.02, **options})
     stop = asyncio.Event()
     task = asyncio.create_task(delivery.run(stop))
     try:

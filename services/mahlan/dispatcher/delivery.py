@@ -28,13 +28,16 @@ from mahlan.runtime.loop import backoff
 
 #: A member that does not poll for a minute is put out of the group (``runtime/kafka_consumer.py``).
 _POLL_EVERY = 20.0
-_MAX_WAIT = 0.5
 _POLLED = 512
 
 
 @dataclass(slots=True)
 class Delivery:
-    """One member of the delivery group. ``in_flight`` bounds the nudges under way; ``drain`` is in seconds."""
+    """One member of the delivery group.
+
+    ``in_flight`` bounds the nudges under way. ``drain`` (for those, at the end) and ``max_wait`` (for records) are
+    in seconds.
+    """
 
     broker: Broker
     courier: Courier
@@ -42,6 +45,7 @@ class Delivery:
     group: str
     in_flight: int = 64
     drain: float = 5.0
+    max_wait: float = 0.5
     _offsets: Offsets = field(default_factory=Offsets)
     _waiting: deque[Record] = field(default_factory=deque)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -77,10 +81,10 @@ class Delivery:
         while not stop.is_set():
             self.health.beat()
             if self._waiting and len(self._tasks) >= self.in_flight:
-                await asyncio.wait(self._tasks, timeout=_MAX_WAIT, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(self._tasks, timeout=self.max_wait, return_when=asyncio.FIRST_COMPLETED)
             self._begin_waiting()
             if not self._waiting:
-                self._waiting.extend(await consumer.poll(_POLLED, _MAX_WAIT))
+                self._waiting.extend(await consumer.poll(_POLLED, self.max_wait))
                 polled_at = time.monotonic()
             elif time.monotonic() - polled_at > _POLL_EVERY:
                 self._waiting.extend(await consumer.poll(1, 0.0))
