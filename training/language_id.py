@@ -117,13 +117,12 @@ def spelled(arabic: Counter[str], seed: int) -> Counter[str]:
 
 
 def common_english(english: Counter[str], arabizi: Counter[str]) -> list[str]:
-    """English words by frequency, without stray letters and without words that Arabizi rows use more."""
+    """English words by frequency, without stray letters and without words that real Arabizi rows use more."""
     share = sum(english.values()) / sum(arabizi.values())
-    listed = arabizi_words()
     return [
         word
         for word, count in english.most_common()
-        if word not in listed and (len(word) > 2 or word in SHORT_ENGLISH) and count > arabizi[word] * share
+        if (len(word) > 2 or word in SHORT_ENGLISH) and count > arabizi[word] * share
     ]
 
 
@@ -201,8 +200,9 @@ def main(argv: list[str]) -> None:
     if not options.check:
         english, arabic, arabizi = counted_words(options.data)
         write_arabic(arabic, options.arabic)
-        arabizi = Counter({word: count * REAL_WEIGHT for word, count in arabizi.items()}) + spelled(arabic, seed=3)
-        write(odds(english, arabizi, options.grams), common_english(english, arabizi)[: options.english])
+        known = common_english(english, arabizi)[: options.english]
+        both = Counter({word: count * REAL_WEIGHT for word, count in arabizi.items()}) + spelled(arabic, seed=3)
+        write(odds(english, both, options.grams), known)
     measure(options.data)
 
 

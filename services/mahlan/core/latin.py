@@ -19,7 +19,8 @@ from mahlan.languages import read_bytes, table, words
 LEXICON_BONUS = 6.0
 """Log-odds given to a word of the Arabizi list; an English word gets the same the other way."""
 
-_LETTER_LIMIT = 0.9
+_SURE = 12.0
+_IN_DOUBT = 0.9  # single letters and words of both languages (men, law, bent): the other words decide
 _MEASURE = re.compile(
     r"[0-9]+(?:st|nd|rd|th|s|x|k|m|b|g|h|d|p|am|pm|km|cm|mm|kg|gb|mb|tb|hz|mah|min|sec|hrs?|le|egp|usd|ft|yo|v)"
 )
@@ -126,6 +127,5 @@ def arabizi_odds(word: str) -> float:
     arabizi, english = is_arabizi_word(word), is_english_word(word)
     if arabizi != english:
         total += LEXICON_BONUS if arabizi else -LEXICON_BONUS
-    if len(word) == 1:
-        return max(-_LETTER_LIMIT, min(_LETTER_LIMIT, total))
-    return max(-12.0, min(12.0, total))
+    limit = _IN_DOUBT if len(word) == 1 or (arabizi and english) else _SURE
+    return max(-limit, min(limit, total))

@@ -18,7 +18,7 @@ ARABIC_LETTER = (
 """Letters of the Arabic script without tatweel (U+0640), as the inside of a character class."""
 
 # Nested escapes (&amp;amp;lt;) are read in one go, so that one pass is enough however deep they nest.
-_ENTITY = re.compile(r"&(?:amp;)*+(?:#[0-9]{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]{1,31};)", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:amp;)*+(?:#[0-9]{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]{1,31};)?", re.IGNORECASE)
 _NESTED = re.compile(r"&(?:amp;)*+", re.IGNORECASE)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
