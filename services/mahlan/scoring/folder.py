@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
+
 from mahlan.errors import ModelError
 from mahlan.scoring.manifest import Manifest
 from mahlan.scoring.onnx import Session
@@ -28,7 +30,10 @@ def read_files(folder: Path, manifest: Manifest | None) -> tuple[bytes, bytes]:
 
 
 def agree(manifest: Manifest, session: Session) -> None:
-    """Hold the manifest against the graph's own declarations. Raises ``ModelError`` with the key and the fix."""
+    """Hold the manifest against the graph: inputs, output, and the columns one probe gives.
+
+    Raises ``ModelError`` with the key and the fix.
+    """
     names = manifest.input
     wanted = {key: name for key, name in (("ids", names.ids), ("mask", names.mask), ("types", names.types)) if name}
     for key, name in wanted.items():
@@ -42,9 +47,13 @@ def agree(manifest: Manifest, session: Session) -> None:
         raise ModelError(
             f"output.name: the graph has no output {manifest.output.name!r}, only {', '.join(session.outputs)}"
         )
-    columns = output.shape[-1] if output.shape else None
-    if columns is not None and columns != len(manifest.output.labels):
-        raise ModelError(f"output.labels: names {len(manifest.output.labels)} labels, the graph gives {columns}")
+    probe = np.ones((1, 1), dtype=np.int64)
+    shape = session.run(manifest.output.name, dict.fromkeys(wanted.values(), probe)).shape
+    if shape != (1, len(manifest.output.labels)):
+        raise ModelError(
+            f"output.labels: names {len(manifest.output.labels)} labels, but for one text the graph gives a tensor of "
+            f"shape {list(shape)}; a text classifier gives [1, labels]"
+        )
 
 
 def _verify(name: str, data: bytes, manifest: Manifest) -> None:

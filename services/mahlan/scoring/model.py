@@ -67,7 +67,7 @@ class Model:
         self.name = manifest.full_name
         self.labels = tuple(manifest.product_labels)
         self.providers = session.providers
-        self._tokeniser = tokeniser
+        self.tokeniser = tokeniser
         self._session = session
         self._batch = batch or manifest.input.batch
         self._thresholds = manifest.judged
@@ -128,6 +128,14 @@ class Model:
         scores = calibrated(logits, encoded.languages, self.manifest).round(DECIMALS)
         return [self._result(*pair) for pair in zip(scores.tolist(), encoded.languages, strict=True)]
 
+    def run_ids(self, ids: Ids, mask: Ids | None = None) -> npt.NDArray[np.float32]:
+        """The graph's own numbers ``[texts, columns]`` for ids ``[texts, longest]``. Raises ``ModelError``."""
+        names = self.manifest.input
+        feeds = {names.ids: ids, names.mask: np.ones_like(ids) if mask is None else mask}
+        if names.types:
+            feeds[names.types] = np.zeros_like(ids)
+        return self._session.run(self.manifest.output.name, feeds)
+
     def _wanted(self, item: Scorable) -> Sequence[Reading]:
         """The readings whose score counts; one of weight zero is not worth its time."""
         readings = item.readings
@@ -143,16 +151,16 @@ class Model:
     def _tokens(self, texts: list[str]) -> tuple[Ids, Ids, frozenset[int]]:
         """Ids and lengths; when the batch holds text that is not Unicode, find it and leave only it out."""
         try:
-            return (*self._tokeniser.encode(texts), frozenset())
+            return (*self.tokeniser.encode(texts), frozenset())
         except ValueError:
             bad = frozenset(row for row, text in enumerate(texts) if not _is_unicode(text))
             kept = ["" if row in bad else text for row, text in enumerate(texts)]
-            return (*self._tokeniser.encode(kept), bad)
+            return (*self.tokeniser.encode(kept), bad)
 
     def _graph(self, batch: Batch) -> npt.NDArray[np.float32]:
         """The graph's output for a batch. When it fails, each text runs alone: one bad text must not cost the rest."""
         try:
-            return self._session.run(self.manifest.output.name, self._feeds(batch))
+            return self.run_ids(batch.ids, batch.mask)
         except ModelError:
             columns = len(self.manifest.output.labels)
             if len(batch.rows) == 1:
@@ -160,13 +168,6 @@ class Model:
             alone = [Batch(batch.rows[i : i + 1], batch.ids[i : i + 1], batch.mask[i : i + 1])
                      for i in range(len(batch.rows))]  # fmt: skip
             return np.concatenate([self._graph(one) for one in alone])
-
-    def _feeds(self, batch: Batch) -> dict[str, npt.NDArray[np.int64]]:
-        names = self.manifest.input
-        feeds = {names.ids: batch.ids, names.mask: batch.mask}
-        if names.types:
-            feeds[names.types] = np.zeros_like(batch.ids)
-        return feeds
 
     def _per_comment(self, logits: Floats, encoded: Encoded) -> Floats:
         firsts = np.asarray(encoded.firsts)
