@@ -19,6 +19,14 @@ PREFIX = "MAHLAN_"
 #: Kafka's own conventional name wins over ours: tests and other tools set it.
 BOOTSTRAP = "KAFKA_BOOTSTRAP_SERVERS"
 
+#: The decoder's words, and what an operator should read instead.
+_FIXES = {
+    "Expected int, got": "must be a whole number",
+    "Expected float, got": "must be a number",
+    "Expected bool, got": "must be true or false",
+    "Invalid enum": "not one of the allowed values; see `mahlan settings`",
+}
+
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Positive = Annotated[int, Meta(ge=1, le=10_000_000)]
@@ -129,8 +137,8 @@ def _convert(values: Mapping[str, str]) -> Settings:
     except msgspec.ValidationError as error:
         # The message may quote the value, and a value may be a secret: only the path is shown.
         what, _, path = str(error).partition(" - at `$.")
-        name = setting_name(path.rstrip("`"))
-        plain = "not one of the allowed values" if what.startswith("Invalid enum") else what.replace("`", "")
+        name, plain = setting_name(path.rstrip("`")), what.replace("`", "")
+        plain = next((fix for start, fix in _FIXES.items() if plain.startswith(start)), plain)
         raise SettingsError(f"{name}: {plain}") from None
     if settings.heartbeat_interval * 3 > settings.session_timeout:
         raise SettingsError("MAHLAN_HEARTBEAT_INTERVAL must be at most a third of MAHLAN_SESSION_TIMEOUT: lower it")
