@@ -36,13 +36,6 @@ ALONE = 5_000
 #: Chunks under way per process: one being worked on, one waiting, one being written.
 WINDOW = 3
 
-jobs_option = click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(1, 256),
-    help="Processes to use. Default: one for small inputs, else one per core.",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Streams:

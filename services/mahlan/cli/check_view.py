@@ -54,7 +54,7 @@ def _show_scores(checked: Checked, out: Any) -> None:
         style = "red" if verdict.toxic and label == verdict.label else "green"
         bar = Text(f"  {label:<{width}}  {score:.3f}  ")
         out.print(bar.append("█" * filled, style).append("░" * (BAR - filled), "dim"))
-    said = f"toxic: {verdict.label}, band {verdict.band}" if verdict.toxic else "not toxic"
+    said = f"toxic by label {verdict.label}, band {verdict.band}" if verdict.toxic else "not toxic"
     out.print(f"verdict  {said}", style="red" if verdict.toxic else "green")
     out.print()
 

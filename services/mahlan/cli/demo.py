@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -76,6 +75,8 @@ def run(options: Options) -> int:
     from mahlan.local.provide import provide
 
     quiet_clients()
+    # SIGTERM ends this as Ctrl-C does, also while Kafka is on its way up or down.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     plan = _plan(options)
     watching = is_terminal() and not options.as_json
     settings = settings_now()
@@ -124,6 +125,7 @@ def _watcher(on_terminal: bool) -> AbstractContextManager[Callable[[State], None
 
 def _until_done(work: Callable[[], Coroutine[Any, Any, State]]) -> State:
     """Run the coroutine; SIGTERM cancels it as Ctrl-C does, so that every child is ended."""
+    import asyncio
 
     async def main() -> State:
         task = asyncio.create_task(work())
@@ -134,6 +136,8 @@ def _until_done(work: Callable[[], Coroutine[Any, Any, State]]) -> State:
         return asyncio.run(main())
     except asyncio.CancelledError:
         raise click.Abort from None
+    finally:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _show(state: State, watching: bool) -> int:

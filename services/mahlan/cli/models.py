@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from mahlan.cli.output import json_option
-
 
 @click.group("models")
 def command() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import click
 import orjson
 
-from mahlan.cli.batch import jobs_option, run_batch
 from mahlan.cli.examples import Command
 from mahlan.cli.lines import Good, Handler
+from mahlan.cli.output import jobs_option
 from mahlan.errors import RecordError
 
 
@@ -22,6 +22,8 @@ def command(jobs: int | None) -> int:
     written), language, script, runs of languages, hashtags, mentions, URLs and signals. A line that cannot be
     read becomes {"id" or "line", "error"} in its place, and the exit status is 1.
     """
+    from mahlan.cli.batch import run_batch
+
     return run_batch(build_normaliser, jobs)
 
 

@@ -84,3 +84,11 @@ def _cell(value: Any) -> str:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON lines, on a terminal too.")
 """The option that every command with a table has."""
+
+jobs_option = click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1, 256),
+    help="Processes to use. Default: one for small inputs, else one per core.",
+)
+"""The option of the commands that work over all cores."""

@@ -6,6 +6,8 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from mahlan.errors import BrokerError, FatalError
+
 if TYPE_CHECKING:
     from mahlan.runtime.broker import Broker
     from mahlan.runtime.settings import Settings
@@ -32,11 +34,18 @@ def with_broker(work: Callable[[Broker, Settings], Awaitable[T]]) -> T:
         broker = open_broker(settings, "mahlan-cli")
         try:
             return await work(broker, settings)
+        except BrokerError as error:
+            raise _unreachable(error, settings) from error
         finally:
             await broker.close()
 
     quiet_clients()
     return asyncio.run(main())
+
+
+def _unreachable(error: BrokerError, settings: Settings) -> FatalError:
+    hint = "set KAFKA_BOOTSTRAP_SERVERS, or start one here with `mahlan broker start`"
+    return FatalError(f"{error} (Kafka at {settings.bootstrap_servers}; {hint})")
 
 
 def quiet_clients() -> None:

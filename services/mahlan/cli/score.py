@@ -9,9 +9,9 @@ from typing import Any
 import click
 import orjson
 
-from mahlan.cli.batch import jobs_option, run_batch
 from mahlan.cli.examples import Command
 from mahlan.cli.lines import Good, Handler
+from mahlan.cli.output import jobs_option
 from mahlan.errors import RecordError
 
 
@@ -32,6 +32,7 @@ def command(model: str | None, jobs: int | None) -> int:
     are [start, end) in characters of the text as written. A line that cannot be scored becomes
     {"id" or "line", "error"} in its place, and the exit status is 1.
     """
+    from mahlan.cli.batch import run_batch
     from mahlan.cli.serving import model_folder
 
     return run_batch(partial(build_scorer, model_folder(model)), jobs)

@@ -1,0 +1,80 @@
+"""The demonstration end to end, as a user runs it: on a real Kafka, with every service killed in turn."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.cli.word_model import build_models
+
+ROOT = Path(__file__).resolve().parents[2]
+FIELDS = [
+    "submitted", "normalised", "scored", "decided", "nudged", "holdout", "suppressed", "dead_lettered", "lost",
+    "duplicated", "seconds", "p50_ms", "p99_ms",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_models(tmp_path_factory.mktemp("models"))
+
+
+def demo(kafka: str, models: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[bytes], dict]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAHLAN_")}
+    given = {"PYTHONPATH": str(ROOT / "services"), "MAHLAN_MODELS_DIR": str(models), "KAFKA_BOOTSTRAP_SERVERS": kafka}
+    done = subprocess.run(
+        [sys.executable, "-m", "mahlan", "demo", "--json", *arguments],
+        capture_output=True,
+        env={**kept, **given},
+        timeout=300,
+        check=False,
+    )
+    assert done.stdout, done.stderr.decode()
+    return done, orjson.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.timeout(320)
+def test_nothing_is_lost_or_doubled_while_every_service_is_killed_in_turn(kafka, models):
+    done, report = demo(kafka, models, "--count", "600", "--chaos")
+    assert list(report) == FIELDS
+    assert report["submitted"] == report["normalised"] == report["scored"] == report["decided"] == 600
+    assert (report["lost"], report["duplicated"], report["dead_lettered"]) == (0, 0, 0)
+    assert report["nudged"] > 0
+    assert done.returncode == 0
+
+
+@pytest.mark.timeout(320)
+def test_a_second_run_on_the_same_kafka_counts_only_its_own_and_its_damaged_records(kafka, models):
+    done, report = demo(kafka, models, "--count", "200", "--bad", "--seed", "5")
+    assert report["submitted"] == 200
+    assert report["dead_lettered"] == 4
+    assert report["decided"] == 196
+    assert (report["lost"], report["duplicated"], done.returncode) == (0, 0, 0)
+
+
+@pytest.mark.timeout(320)
+def test_texts_of_a_file(kafka, models, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id": 1, "text": "you are stupid"}\n{"id": 2, "text": "a fine day"}\n', encoding="utf-8")
+    _, report = demo(kafka, models, "--input", str(path))
+    assert (report["submitted"], report["decided"], report["lost"]) == (2, 2, 0)
+    assert report["nudged"] + report["holdout"] == 1
+
+
+def test_an_input_that_cannot_be_read_is_told_before_anything_starts(models, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id": 1, "text": "a"}\n{"id": 2}\n', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mahlan", "demo", "--input", str(path)],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "services")},
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"line 2" in done.stderr
