@@ -38,19 +38,23 @@ class _Guess(NamedTuple):
 
 def arabic_reading(text: str, offsets: Offsets, spans: Sequence[tuple[int, int]]) -> Reading:
     """The reading ``text`` with the words at ``spans`` in Arabic letters, mapped to the original."""
-    edits = [_edit(text, start, end, ranked=index < MOST_RANKED) for index, (start, end) in enumerate(spans)]
+    followers = [start for start, _ in spans[1:]] + [len(text) + 1]
+    edits = [
+        _edit(text[start:end], start, end + (follower == end + 1 and text[end] == " "), ranked=index < MOST_RANKED)
+        for index, ((start, end), follower) in enumerate(zip(spans, followers, strict=True))
+    ]
     arabic, back = apply_edits(text, offsets, edits)
     return Reading(kind="arabic", text=arabic, offsets=back)
 
 
-def _edit(text: str, start: int, end: int, *, ranked: bool) -> Edit:
-    """The edit for one word; an article or particle takes the space after it along (``el beet`` → ``البيت``)."""
-    word = text[start:end]
+def _edit(word: str, start: int, end: int, *, ranked: bool) -> Edit:
+    """The edit for one word. ``end`` takes in the space before another Arabizi word, which an article or particle
+    needs (``el beet`` → ``البيت``, "the house") and any other word leaves.
+    """
     glued: str | None = table("arabizi")["glued"].get(word)
     if glued is not None:
-        before_word = text[end : end + 1] == " " and text[end + 1 : end + 2].isalnum()
-        return start, end + before_word, glued
-    return start, end, transliterate(word) if ranked else plain_spelling(word)
+        return start, end, glued
+    return start, start + len(word), transliterate(word) if ranked else plain_spelling(word)
 
 
 @lru_cache(maxsize=32768)

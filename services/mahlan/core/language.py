@@ -20,7 +20,9 @@ _PLACEHOLDERS = frozenset({"@user", "url", "email", "num"})
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f]")
 _LATIN = re.compile("[a-z]")
 _SHARE_OF_MIXED = 0.25
-_CONTEXT = 0.35
+_CONTEXT = 0.3
+_NEIGHBOURS = 0.15
+_UNIT_OR_WORD = 3.0
 _CONTEXT_LIMIT = 8.0
 _HINT = 3.0
 _UNSURE = 1.0
@@ -129,13 +131,18 @@ def _egyptian(word: str) -> float:
 
 
 def _latin_tags(words: list[str], hint: str | None) -> list[str]:
-    odds = [0.0 if is_measure(word) else arabizi_odds(word) for word in words]
+    odds = [_UNIT_OR_WORD if is_measure(word) else arabizi_odds(word) for word in words]
     lean = sum(odds) + {"arz-Latn": _HINT, "en": -_HINT}.get(hint or "", 0.0)
     tags = []
-    for own in odds:
-        total = own + _CONTEXT * max(-_CONTEXT_LIMIT, min(_CONTEXT_LIMIT, lean - own))
+    for at, own in enumerate(odds):
+        beside = sum(map(_limited, odds[max(at - 1, 0) : at])) + sum(map(_limited, odds[at + 1 : at + 2]))
+        total = own + _NEIGHBOURS * beside + _CONTEXT * _limited(lean - own)
         tags.append("und" if abs(total) < _UNSURE else "arz-Latn" if total > 0 else "en")
     return tags
+
+
+def _limited(odds: float) -> float:
+    return max(-_CONTEXT_LIMIT, min(_CONTEXT_LIMIT, odds))
 
 
 def _overall(tags: list[str]) -> str:

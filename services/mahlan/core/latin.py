@@ -20,6 +20,7 @@ LEXICON_BONUS = 6.0
 """Log-odds given to a word of the Arabizi list; an English word gets the same the other way."""
 
 _SURE = 12.0
+_LONE_ENGLISH = 3.0  # a, i, u, r
 _IN_DOUBT = 0.9  # single letters and words of both languages (men, law, bent): the other words decide
 _MEASURE = re.compile(
     r"[0-9]+(?:st|nd|rd|th|s|x|k|m|b|g|h|d|p|am|pm|km|cm|mm|kg|gb|mb|tb|hz|mah|min|sec|hrs?|le|egp|usd|ft|yo|v)"
@@ -60,8 +61,8 @@ def is_measure(word: str) -> bool:
 
 
 def is_english_word(word: str) -> bool:
-    """Whether ``word`` (lower case) is one of the common English words of the training rows."""
-    return zlib.crc32(word.encode()) in latin_table().english
+    """Whether ``word`` (lower case) is one of the common English words of the training rows, or listed."""
+    return zlib.crc32(word.encode()) in latin_table().english or word in words("en", "also")
 
 
 @cache
@@ -127,5 +128,8 @@ def arabizi_odds(word: str) -> float:
     arabizi, english = is_arabizi_word(word), is_english_word(word)
     if arabizi != english:
         total += LEXICON_BONUS if arabizi else -LEXICON_BONUS
-    limit = _IN_DOUBT if len(word) == 1 or (arabizi and english) else _SURE
+    if len(word) == 1:
+        limit = _LONE_ENGLISH if english else _IN_DOUBT
+    else:
+        limit = _IN_DOUBT if arabizi and english else _SURE
     return max(-limit, min(limit, total))
