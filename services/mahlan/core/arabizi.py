@@ -38,7 +38,7 @@ class _Guess(NamedTuple):
 
 def arabic_reading(text: str, offsets: Offsets, spans: Sequence[tuple[int, int]]) -> Reading:
     """The reading ``text`` with the words at ``spans`` in Arabic letters, mapped to the original."""
-    followers = [start for start, _ in spans[1:]] + [len(text) + 1]
+    followers = [start for start, _ in spans[1:]] + [-1]
     edits = [
         _edit(text[start:end], start, end + (follower == end + 1 and text[end] == " "), ranked=index < MOST_RANKED)
         for index, ((start, end), follower) in enumerate(zip(spans, followers, strict=True))
@@ -48,8 +48,10 @@ def arabic_reading(text: str, offsets: Offsets, spans: Sequence[tuple[int, int]]
 
 
 def _edit(word: str, start: int, end: int, *, ranked: bool) -> Edit:
-    """The edit for one word. ``end`` takes in the space before another Arabizi word, which an article or particle
-    needs (``el beet`` → ``البيت``, "the house") and any other word leaves.
+    """The edit for one word.
+
+    ``end`` takes in the space before another Arabizi word, which an article or particle needs (``el beet`` →
+    ``البيت``, "the house") and any other word leaves.
     """
     glued: str | None = table("arabizi")["glued"].get(word)
     if glued is not None:

@@ -128,8 +128,7 @@ def arabizi_odds(word: str) -> float:
     arabizi, english = is_arabizi_word(word), is_english_word(word)
     if arabizi != english:
         total += LEXICON_BONUS if arabizi else -LEXICON_BONUS
-    if len(word) == 1:
-        limit = _LONE_ENGLISH if english else _IN_DOUBT
-    else:
-        limit = _IN_DOUBT if arabizi and english else _SURE
+    limit = _IN_DOUBT if len(word) == 1 or (arabizi and english) else _SURE
+    if len(word) == 1 and english:
+        limit = _LONE_ENGLISH
     return max(-limit, min(limit, total))
