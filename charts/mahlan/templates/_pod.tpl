@@ -1,0 +1,95 @@
+{{/* What every container of the chart has in common, services and the topics job alike. */}}
+
+{{- define "mahlan.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "mahlan.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Takes (dict "values" .Values "settings" {…}): the environment of one container. Later ones win. */}}
+{{- define "mahlan.environment" -}}
+{{- $all := deepCopy .values.settings -}}
+{{- range $name, $value := .settings -}}{{- $_ := set $all $name $value -}}{{- end -}}
+{{- $_ := set $all "KAFKA_BOOTSTRAP_SERVERS" .values.kafka.bootstrapServers -}}
+{{- $_ := set $all "ORT_DISABLE_TELEMETRY" "1" -}}
+{{- $_ := set $all "MAHLAN_HOST" "0.0.0.0" -}}
+{{- $_ := set $all "MAHLAN_PORT" "9100" -}}
+{{- if .values.campaigns }}{{ $_ := set $all "MAHLAN_CAMPAIGNS_DIR" "/etc/mahlan/campaigns" }}{{ end -}}
+{{- if .values.modelsClaim }}{{ $_ := set $all "MAHLAN_MODELS_DIR" "/var/lib/mahlan/models" }}{{ end -}}
+{{- if .values.kafka.caSecret }}{{ $_ := set $all "MAHLAN_KAFKA_CA_FILE" "/etc/mahlan/kafka/ca.crt" }}{{ end -}}
+{{- range $name, $value := $all }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "mahlan.secret" -}}
+{{- with .Values.secretName }}
+envFrom:
+  - secretRef:
+      name: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- define "mahlan.mounts" -}}
+- {name: tmp, mountPath: /tmp}
+{{- if .Values.campaigns }}
+- {name: campaigns, mountPath: /etc/mahlan/campaigns, readOnly: true}
+{{- end }}
+{{- if .Values.modelsClaim }}
+- {name: models, mountPath: /var/lib/mahlan/models, readOnly: true}
+{{- end }}
+{{- if .Values.kafka.caSecret }}
+- {name: kafka-ca, mountPath: /etc/mahlan/kafka, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{- define "mahlan.volumes" -}}
+- name: tmp
+  emptyDir: {sizeLimit: 64Mi}
+{{- if .Values.campaigns }}
+- name: campaigns
+  configMap:
+    name: {{ include "mahlan.name" . }}-campaigns
+{{- end }}
+{{- if .Values.modelsClaim }}
+- name: models
+  persistentVolumeClaim:
+    claimName: {{ .Values.modelsClaim }}
+    readOnly: true
+{{- end }}
+{{- if .Values.kafka.caSecret }}
+- name: kafka-ca
+  secret:
+    secretName: {{ .Values.kafka.caSecret }}
+{{- end }}
+{{- end -}}
+
+{{- define "mahlan.placement" -}}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,190 @@
+"""The chart as helm renders it. Skipped, with the reason, where there is no helm."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mahlan.runtime.settings import read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+CHART = ROOT / "charts" / "mahlan"
+HELM = shutil.which("helm") or shutil.which("helm", path=str(ROOT / ".build" / "bin"))
+KUBE = "1.31.0"
+CASES = sorted(path.name for path in (CHART / "ci").glob("*.yaml"))
+
+pytestmark = pytest.mark.skipif(HELM is None, reason="helm is not installed (nor in .build/bin)")
+
+
+def helm(*arguments):
+    command = [HELM, "template", "check", str(CHART), "--kube-version", KUBE, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def rendered(case, *arguments):
+    done = helm("-f", str(CHART / "ci" / case), *arguments)
+    assert done.returncode == 0, done.stderr
+    return [document for document in yaml.safe_load_all(done.stdout) if document]
+
+
+def kinds(documents, kind):
+    return [document for document in documents if document["kind"] == kind]
+
+
+def pods(documents):
+    return [document["spec"]["template"]["spec"] for document in documents if document["kind"] in {"Deployment", "Job"}]
+
+
+def environment(container):
+    return {variable["name"]: variable["value"] for variable in container["env"]}
+
+
+@pytest.fixture(params=CASES)
+def documents(request):
+    return rendered(request.param)
+
+
+def test_lint_has_nothing_to_say():
+    for case in CASES:
+        command = [HELM, "lint", "--strict", "--quiet", "--kube-version", KUBE, str(CHART), "-f", CHART / "ci" / case]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_object_is_valid_for_kubernetes(documents):
+    validate = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed (108 MB)")
+    for document in documents:
+        if document["kind"] != "ServiceMonitor":
+            validate.validate(document, "1.31", strict=True)
+
+
+def test_what_there_is(documents):
+    names = {document["metadata"]["name"] for document in kinds(documents, "Deployment")}
+    assert names == {"check-mahlan-normaliser", "check-mahlan-scorer", "check-mahlan-dispatcher"}
+    assert len(kinds(documents, "PodDisruptionBudget")) == 3
+    assert len(kinds(documents, "Job")) == 1
+
+
+def test_no_pod_runs_as_root_or_writes_its_image(documents):
+    for pod in pods(documents):
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            context = container["securityContext"]
+            assert context["readOnlyRootFilesystem"] is True
+            assert context["allowPrivilegeEscalation"] is False
+            assert context["capabilities"] == {"drop": ["ALL"]}
+            assert {"name": "tmp", "mountPath": "/tmp"} in container["volumeMounts"]
+            assert container["resources"]["limits"]["memory"]
+            assert container["resources"]["requests"]["cpu"]
+
+
+def test_what_is_mounted_is_a_volume_of_the_pod(documents):
+    for pod in pods(documents):
+        volumes = {volume["name"] for volume in pod["volumes"]}
+        assert {mount["name"] for container in pod["containers"] for mount in container["volumeMounts"]} == volumes
+
+
+def test_each_container_gets_settings_that_a_service_takes(documents):
+    for pod in pods(documents):
+        for container in pod["containers"]:
+            given = environment(container)
+            settings = read_settings(given)
+            assert settings.host == "0.0.0.0"
+            assert settings.port == 9100
+            assert given["ORT_DISABLE_TELEMETRY"] == "1"
+            assert settings.bootstrap_servers == given["KAFKA_BOOTSTRAP_SERVERS"]
+
+
+def test_kubernetes_adds_no_variable_of_its_own(documents):
+    # A Service named mahlan would inject MAHLAN_PORT=tcp://… and MAHLAN_SERVICE_HOST, which is an unknown setting.
+    assert all(pod["enableServiceLinks"] is False for pod in pods(documents))
+
+
+def test_probes_ask_the_status_port_and_a_drain_is_waited_for(documents):
+    for deployment in kinds(documents, "Deployment"):
+        pod = deployment["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+        assert ports == {"status": int(environment(container)["MAHLAN_PORT"])}
+        assert container["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "status"}
+        assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "status"}
+        assert pod["terminationGracePeriodSeconds"] > read_settings(environment(container)).drain_timeout
+
+
+def test_selectors_select_the_services_and_not_the_job(documents):
+    (job,) = kinds(documents, "Job")
+    strangers = job["spec"]["template"]["metadata"]["labels"].items()
+    for one in documents:
+        selector = one["spec"].get("selector", {}) if "spec" in one else {}
+        wanted = selector.get("matchLabels", selector) if one["kind"] != "ServiceMonitor" else {}
+        if wanted:
+            assert not wanted.items() <= strangers
+    for deployment in kinds(documents, "Deployment"):
+        labels = deployment["spec"]["template"]["metadata"]["labels"].items()
+        assert deployment["spec"]["selector"]["matchLabels"].items() <= labels
+
+
+def test_autoscaled_deployments_leave_their_replicas_alone(documents):
+    scaled = {one["spec"]["scaleTargetRef"]["name"]: one for one in kinds(documents, "HorizontalPodAutoscaler")}
+    for deployment in kinds(documents, "Deployment"):
+        assert ("replicas" in deployment["spec"]) is (deployment["metadata"]["name"] not in scaled)
+
+
+def test_topics_are_made_before_the_release_by_what_exists_then(documents):
+    (job,) = kinds(documents, "Job")
+    assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+    pod = job["spec"]["template"]["spec"]
+    assert pod["containers"][0]["args"] == ["topics", "create"]
+    assert not [volume for volume in pod["volumes"] if "configMap" in volume]
+
+
+def test_full_values_reach_the_containers():
+    found = {pod["containers"][0]["name"]: pod for pod in pods(rendered("full-values.yaml"))}
+    scorer = environment(found["scorer"]["containers"][0])
+    assert (scorer["MAHLAN_SCORER_THREADS"], scorer["MAHLAN_CAMPAIGN"]) == ("2", "school")
+    assert scorer["MAHLAN_MODELS_DIR"] == "/var/lib/mahlan/models"
+    assert "MAHLAN_SCORER_THREADS" not in environment(found["dispatcher"]["containers"][0])
+    for pod in found.values():
+        assert pod["containers"][0]["envFrom"] == [{"secretRef": {"name": "mahlan-secrets"}}]
+        assert pod["containers"][0]["image"] == "registry.example/mahlan:0.1.0"
+        assert pod["nodeSelector"] == {"kubernetes.io/arch": "amd64"}
+
+
+def test_a_campaign_is_carried_as_it_is_and_a_change_starts_pods_anew():
+    documents = rendered("full-values.yaml")
+    (config,) = kinds(documents, "ConfigMap")
+    assert "فكر قبل ما تنشر" in config["data"]["school.toml"]
+    changed = rendered("full-values.yaml", "--set-string", r"campaigns.other\.toml=id = 1")
+
+    def sums(found):
+        return {one["spec"]["template"]["metadata"]["annotations"]["checksum/campaigns"] for one in found}
+
+    before, after = sums(kinds(documents, "Deployment")), sums(kinds(changed, "Deployment"))
+    assert len(before) == len(after) == 1
+    assert before != after
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--set", "services.scorer.autoscaling.maxReplicas=13"], "12 partitions"),
+        (["--set", "services.dispatcher.replicas=20"], "12 partitions"),
+        (
+            ["--set", "services.scorer.autoscaling.minReplicas=9,services.scorer.autoscaling.maxReplicas=3"],
+            "minReplicas",
+        ),
+        (["--set-string", "services.scorer.settings.MAHLAN_PARTITIONS=6"], "the same for all"),
+        (["--set", "terminationGracePeriodSeconds=20"], "MAHLAN_DRAIN_TIMEOUT"),
+        (["--set", "services.scorer.replica=3"], "replica"),
+    ],
+)
+def test_values_that_are_wrong_together_are_refused_in_one_line(arguments, says):
+    done = helm(*arguments)
+    assert done.returncode != 0
+    assert says in done.stderr
