@@ -110,7 +110,7 @@ def pages() -> dict[str, str]:
     built = {name: NOTE + build() for name, build in PAGES.items()}
     if importlib.util.find_spec("mahlan.cli.reference") is not None:
         reference = importlib.import_module("mahlan.cli.reference")
-        built["cli.md"] = NOTE + reference.page()
+        built["cli.md"] = reference.cli_reference()
     return built
 
 
