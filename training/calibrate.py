@@ -24,8 +24,11 @@ Floats = npt.NDArray[np.float64]
 ENOUGH = 60
 """Rows of each class that a language needs for numbers of its own."""
 KNOTS = np.linspace(-8.0, 8.0, 33)
-GRID = np.round(np.arange(0.20, 0.801, 0.01), 2)
+GRID = np.round(np.arange(0.35, 0.701, 0.01), 2)
+"""Thresholds to choose from; further out dev says more about its own mixture of sources than about a language."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+Bands = Mapping[str, Mapping[str, float]]
+FEW = 100
 LEAST = 25
 """Rows over a limit, below which a measured precision means little."""
 
@@ -39,8 +42,8 @@ class Judged:
     limits: dict[str, Limits]
 
 
-def calibrate(rows: Sequence[Row], logits: Sequence[Floats], precision: Mapping[str, float]) -> Judged:
-    """Choose everything from dev rows and their logits per reading; ``precision`` is ``[bands]`` of fast.toml."""
+def calibrate(rows: Sequence[Row], logits: Sequence[Floats], bands: Bands) -> Judged:
+    """Choose everything from dev rows and their logits per reading; ``bands`` is ``[bands]`` of fast.toml."""
     readings = choose_readings(rows, logits)
     whole = whole_logits(rows, logits, readings)
     toxic = np.array([row.toxic for row in rows])
@@ -49,7 +52,7 @@ def calibrate(rows: Sequence[Row], logits: Sequence[Floats], precision: Mapping[
     for language, members in languages(rows):
         curves[language] = curve(whole[members], toxic[members])
         scores = np.interp(whole[members], curves[language].logits, curves[language].probabilities)
-        limits[language] = choose_limits(scores, [rows[member] for member in members], precision)
+        limits[language] = choose_limits(scores, [rows[member] for member in members.tolist()], bands)
     return Judged(readings=readings, calibration=curves, limits=limits)
 
 
@@ -58,7 +61,7 @@ def languages(rows: Sequence[Row]) -> Iterator[tuple[str, npt.NDArray[np.int64]]
     yield DEFAULT, np.arange(len(rows))
     for language in sorted({row.language for row in rows}):
         members = np.array([place for place, row in enumerate(rows) if row.language == language])
-        toxic = sum(rows[member].toxic for member in members)
+        toxic = sum(rows[member].toxic for member in members.tolist())
         if min(toxic, len(members) - toxic) >= ENOUGH:
             yield language, members
 
@@ -99,14 +102,29 @@ def curve(logits: Floats, toxic: npt.NDArray[np.int64]) -> Points:
     return Points(logits=tuple(KNOTS.tolist()), probabilities=tuple(probabilities.round(5).tolist()))
 
 
-def choose_limits(scores: Floats, rows: Sequence[Row], precision: Mapping[str, float]) -> Limits:
+def choose_limits(scores: Floats, rows: Sequence[Row], bands: Bands) -> Limits:
     """Threshold: best mean macro-F1 over the sources with both classes. Bands: least score of the wanted precision."""
     toxic = np.array([row.toxic for row in rows])
     sources = np.array([row.source for row in rows])
+    weights = source_weights(toxic, sources)
     threshold = best_threshold(scores, toxic, sources)
-    medium = max(threshold, least_score(scores, toxic, precision["medium"]))
-    high = max(medium, least_score(scores, toxic, precision["high"]))
-    return Limits(threshold=threshold, medium=medium, high=high)
+    limits = [threshold]
+    for band in ("medium", "high"):
+        least = least_score(scores, toxic, weights, bands[band]["precision"])
+        limits.append(max(limits[-1], least, bands[band]["least"]))
+    return Limits(*limits)
+
+
+def source_weights(toxic: npt.NDArray[np.int64], sources: npt.NDArray[np.str_]) -> Floats:
+    """Every source counts the same for precision, or one easy source of many rows would open the band for all.
+
+    A source of toxic rows only says nothing about false alarms and counts 0; one of few rows counts by its rows.
+    """
+    weights = np.zeros(len(toxic))
+    for name in np.unique(sources):
+        part = sources == name
+        weights[part] = 0.0 if toxic[part].all() else 1.0 / max(int(part.sum()), FEW)
+    return weights
 
 
 def best_threshold(scores: Floats, toxic: npt.NDArray[np.int64], sources: npt.NDArray[np.str_]) -> float:
@@ -119,11 +137,12 @@ def best_threshold(scores: Floats, toxic: npt.NDArray[np.int64], sources: npt.ND
     return float(GRID[int(np.argmax(smooth))])
 
 
-def least_score(scores: Floats, toxic: npt.NDArray[np.int64], wanted: float) -> float:
-    """The least score from which on at least ``wanted`` of dev rows are toxic; 0.99 where none is."""
+def least_score(scores: Floats, toxic: npt.NDArray[np.int64], weights: Floats, wanted: float) -> float:
+    """The least score from which on rows are toxic with at least this precision; 0.99 where none is."""
     order = np.argsort(-scores, kind="stable")
-    counts = np.arange(1, len(order) + 1)
-    good = np.flatnonzero((np.cumsum(toxic[order]) / counts >= wanted) & (counts >= LEAST))
+    caught, all_over = np.cumsum((weights * toxic)[order]), np.cumsum(weights[order])
+    enough = np.arange(1, len(order) + 1) >= LEAST
+    good = np.flatnonzero((caught >= wanted * all_over) & enough)
     return float(np.ceil(scores[order][good[-1]] * 1000) / 1000) if len(good) else 0.99
 
 

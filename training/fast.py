@@ -23,7 +23,8 @@ from training.calibrate import calibrate
 from training.card import write_card
 from training.evaluate import evaluate
 from training.fit import Recipe, feature_matrix, fit
-from training.folder import write_folder, write_golden
+from training.folder import write_folder
+from training.golden import record
 from training.graph import Weights, build_graph
 from training.hashing import Layout, layout
 from training.quantise import quantise
@@ -59,7 +60,7 @@ def main() -> None:
     judged = calibrate(dev, reading_logits(trained, dev), config["bands"])
     graph = build_graph(trained.plan, trained.weights).SerializeToString(deterministic=True)
     write_folder(options.out, config, graph, tokenizer_json(trained.ids), judged, counted(rows, sources))
-    write_golden(options.out, HERE / "golden_cases.jsonl")
+    record(options.out)
     lines = evaluate(Model.load(options.out), dev)
     write_card(options.out, lines, counted(rows, sources), len(rows))
     print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph")

@@ -1,4 +1,4 @@
-"""Write a model folder: graph, tokenizer, manifest with sha256 of each file, golden file. Called by ``fast.py``."""
+"""Write a model folder: graph, tokenizer, manifest with sha256 of each file. Called by ``fast.py``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mahlan.core.normalise import normalise
-from mahlan.errors import ScoreError
-from mahlan.scoring.folder import GOLDEN, GRAPH, TOKENIZER
+from mahlan.scoring.folder import GRAPH, TOKENIZER
 from mahlan.scoring.manifest import FILE, Combination
-from mahlan.scoring.model import Model
 from training.calibrate import Judged
 from training.scores import LABEL
 
@@ -61,20 +58,6 @@ def write_folder(
     )
     body = [head, *_readings(judged.readings), *_judged(judged), *_files(out), *_sources(sources)]
     (out / FILE).write_text("\n".join(body) + "\n", encoding="utf-8")
-
-
-def write_golden(out: Path, cases: Path) -> None:
-    """Write what this model says to each invented case; ``right`` is what a person would say."""
-    model = Model.load(out)
-    lines: list[str] = []
-    for case in map(json.loads, cases.read_text(encoding="utf-8").splitlines()):
-        (found,) = model.score([normalise(case["text"])])
-        if isinstance(found, ScoreError):
-            raise found
-        said = {"toxic": found.verdict.toxic, "band": found.verdict.band}
-        golden = {**case, "right": case["toxic"], **said, "scores": found.scores}
-        lines.append(json.dumps(golden, ensure_ascii=False))
-    (out / GOLDEN).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _readings(readings: Mapping[str, Combination]) -> Iterator[str]:

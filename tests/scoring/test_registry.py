@@ -1,0 +1,61 @@
+"""Which model serves: the registry's champion, or the one asked for by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mahlan.errors import ModelError
+from mahlan.scoring.registry import find_model, list_models
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    for name in ("fast/1", "words/1", "words/2"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "manifest.toml").touch()
+    (tmp_path / "notes" / "1").mkdir(parents=True)
+    (tmp_path / "registry.toml").write_text('champion = "words@2"\n')
+    return tmp_path
+
+
+def test_the_champion_is_the_default(models: Path) -> None:
+    assert find_model(models) == models / "words" / "2"
+    assert [(entry.name, entry.champion) for entry in list_models(models)] == [
+        ("fast@1", False), ("words@1", False), ("words@2", True),
+    ]  # fmt: skip
+
+
+def test_a_model_is_found_by_name_and_version_or_by_its_only_version(models: Path) -> None:
+    assert find_model(models, "words@1") == models / "words" / "1"
+    assert find_model(models, "fast") == models / "fast" / "1"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("words", r"say which version: words@1, words@2"),
+        ("wrods@1", r"did you mean words@1\?"),
+        ("x", r"there are fast@1, words@1, words@2"),
+        ("../fast@1", r"there is no model"),
+    ],
+)
+def test_a_model_that_is_not_there_is_answered_with_those_that_are(models: Path, wanted: str, message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        find_model(models, wanted)
+
+
+@pytest.mark.parametrize("text", ["", "champion = 1", 'champion = "fast"', "champion ="])
+def test_a_wrong_registry_is_named(models: Path, text: str) -> None:
+    (models / "registry.toml").write_text(text)
+    with pytest.raises(ModelError, match=r"registry\.toml"):
+        find_model(models)
+
+
+def test_a_missing_registry_is_named_and_only_needed_for_the_default(models: Path) -> None:
+    (models / "registry.toml").unlink()
+    assert find_model(models, "fast@1") == models / "fast" / "1"
+    assert len(list_models(models)) == 3
+    with pytest.raises(ModelError, match=r"registry\.toml is missing: write one line"):
+        find_model(models)

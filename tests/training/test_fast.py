@@ -1,0 +1,140 @@
+"""Training end to end on a few invented rows: a folder comes out that loads, checks and knows what it was taught."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mahlan.core.normalise import normalise
+from mahlan.scoring.check import check_folder
+from mahlan.scoring.model import Model, Scores
+from training import evaluate, fast
+from training.calibrate import LEAST, best_threshold, least_score
+from training.rows import read_rows
+from training.scores import calibration_error
+
+RUDE = ("you silly goose {}", "what a rotten {}", "يا سخيف {}", "كلامك سخيف يا {}")
+KIND = ("what a lovely {}", "thank you dear {}", "شكرا يا {}", "كلامك جميل يا {}")
+NAMES = ("sara", "omar", "cat", "teacher", "صديقي", "أحمد", "market", "sunday", "ليلى", "friend")
+CONFIG = """name = "tiny"
+version = "1"
+seed = 1
+[text]
+max_length = 200
+train_length = 200
+least_count = 1
+batch = 8
+[tables.characters]
+3 = 12
+4 = 12
+[tables.words]
+1 = 10
+[fit]
+alpha = 1e-4
+epochs = 20
+word_weight = 0.7
+floor = 0.3
+arabic_weight = 0.5
+[weights]
+[bands]
+medium = { precision = 0.9, least = 0.6 }
+high = { precision = 0.97, least = 0.8 }
+"""
+
+
+def write(folder: Path, source: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {"text": text.format(name), "lang": "en", "toxic": toxic, "source": source}
+        for toxic, texts in ((1, RUDE), (0, KIND))
+        for text in texts
+        for name in NAMES
+    ]
+    rows.append({"text": "no label here", "lang": "en", "toxic": None, "source": source})
+    with gzip.open(folder / f"{source}.jsonl.gz", "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("training")
+    write(root / "data" / "train", "olid")
+    write(root / "data" / "dev", "olid")
+    (root / "tiny.toml").write_text(CONFIG)
+    out = root / "models" / "tiny" / "1"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            sys, "argv", ["fast", "--data", f"{root / 'data'}", "--out", f"{out}", "--config", f"{root / 'tiny.toml'}"]
+        )
+        fast.main()
+    return out
+
+
+def test_the_folder_is_whole_and_passes_its_check(trained: Path) -> None:
+    report = check_folder(trained, seconds=0)
+    assert report.ok, report.lines()
+    assert report.findings == []
+
+
+def test_it_learnt_what_it_was_shown(trained: Path) -> None:
+    model = Model.load(trained)
+    rude, kind = model.score([normalise("you silly goose marwan"), normalise("thank you dear marwan")])
+    assert isinstance(rude, Scores)
+    assert isinstance(kind, Scores)
+    assert rude.verdict.toxic
+    assert not kind.verdict.toxic
+
+
+def test_the_same_rows_give_the_same_folder(trained: Path, tmp_path: Path) -> None:
+    root = trained.parents[2]
+    rows = read_rows(root / "data", "train", processes=1)
+    config = fast.tomllib.loads(CONFIG)
+    one, other = (fast.train(rows, config).weights.values for _ in range(2))
+    assert np.array_equal(one, other)
+
+
+def test_what_was_measured_is_what_is_served(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = trained.parents[2]
+    argv = ["evaluate", "--data", f"{root / 'data'}", "--models", f"{trained.parents[1]}", "--model", "tiny@1"]
+    monkeypatch.setattr(sys, "argv", argv)
+    evaluate.main()
+    printed = capsys.readouterr().out
+    lines = json.loads(printed.strip().splitlines()[-1])["lines"]
+    whole = next(line for line in lines if line["group"] == "all")
+    assert whole["rows"] == 80
+    assert whole["macro_f1"] > 0.95
+    assert f"| all | all | 80 | 50% | {whole['macro_f1']:.3f} |" in (trained / "MODEL_CARD.md").read_text()
+
+
+def test_a_folder_without_rows_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="--data takes a folder"):
+        read_rows(tmp_path, "train")
+
+
+def test_the_threshold_is_where_both_classes_are_told_apart() -> None:
+    scores = np.concatenate([np.linspace(0.0, 0.55, 60), np.linspace(0.6, 1.0, 60)])
+    toxic = (scores >= 0.6).astype(np.int64)
+    assert 0.5 <= best_threshold(scores, toxic, np.full(120, "one")) <= 0.65
+
+
+def test_a_bands_limit_is_the_least_score_of_that_precision() -> None:
+    scores = np.linspace(0, 1, 101)
+    toxic = (scores >= 0.5).astype(np.int64)
+    limit = least_score(scores, toxic, np.ones(101), 0.9)
+    assert toxic[scores >= limit].mean() >= 0.9
+    assert limit < 0.5
+    assert least_score(scores, np.zeros(101, dtype=np.int64), np.ones(101), 0.9) == 0.99
+    assert least_score(scores[: LEAST - 1], toxic[: LEAST - 1], np.ones(LEAST - 1), 0.9) == 0.99
+
+
+def test_calibration_error_is_none_when_scores_are_shares() -> None:
+    truth = np.array([1, 0, 0, 0] * 25)
+    assert calibration_error(truth, np.full(100, 0.25)) == pytest.approx(0.0)
+    assert calibration_error(truth, np.full(100, 0.75)) == pytest.approx(0.5)
