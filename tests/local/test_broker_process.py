@@ -78,11 +78,14 @@ async def test_it_comes_back_with_what_it_held(running: kafka.LocalKafka) -> Non
     assert kafka.status(again.folder) is None
 
 
-async def test_a_producer_outlives_its_broker(running: kafka.LocalKafka) -> None:
+async def test_clients_outlive_their_broker(running: kafka.LocalKafka) -> None:
     broker = connect(running.bootstrap)
     await broker.create_topics([TopicSpec("outage", 1)])
     producer = await broker.producer()
     await producer.send([Outgoing("outage", b"k", b"before")])
+    consumer = await broker.consumer(["outage"], "readers")
+    while not await consumer.poll(1, 1.0):
+        pass
     port = int(running.bootstrap.split(":")[1])
 
     kafka.stop(running.folder, patience=10.0)
@@ -92,6 +95,10 @@ async def test_a_producer_outlives_its_broker(running: kafka.LocalKafka) -> None
         await producer.send([Outgoing("outage", b"k", b"during")])
     with pytest.raises(BrokerError):
         await broker.partitions("outage")
+
+    with pytest.raises(BrokerError, match="committing"):
+        await consumer.commit({Partition("outage", 0): 1})
+    await consumer.close()
 
     again = await asyncio.to_thread(kafka.start, running.folder, port, heap="256m")
     await producer.send([Outgoing("outage", b"k", b"after")])

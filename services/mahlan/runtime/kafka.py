@@ -20,7 +20,7 @@ from aiokafka.helpers import create_ssl_context
 
 from mahlan.errors import BrokerError, SettingsError
 from mahlan.runtime.broker import Partition, PartitionsHook, Record, TopicSpec
-from mahlan.runtime.kafka_consumer import KafkaConsumer, to_record, translated
+from mahlan.runtime.kafka_consumer import KafkaConsumer, end, to_record, translated
 from mahlan.runtime.kafka_producer import KafkaProducer
 from mahlan.runtime.settings import Settings
 
@@ -168,7 +168,11 @@ class KafkaBroker:
             raise BrokerError(f"there is no partition {partition.number} of {partition.topic}")
         place = TopicPartition(partition.topic, partition.number)
         reader = AIOKafkaConsumer(
-            **self._options.connection(), enable_auto_commit=False, isolation_level="read_committed"
+            **self._options.connection(),
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            # aiokafka fetches at the end before we seek, and would wait there for half a second.
+            fetch_max_wait_ms=20,
         )
         with translated(f"reading {partition.topic}"):
             try:
@@ -176,7 +180,7 @@ class KafkaBroker:
                 reader.assign([place])
                 yield reader, place
             finally:
-                await reader.stop()
+                await end(reader)
 
 
 async def _read(reader: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> list[Record]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -16,6 +16,8 @@ from mahlan.errors import BrokerError, RebalanceError
 from mahlan.runtime.broker import Headers, Partition, PartitionsHook, Record
 from mahlan.runtime.rebalance import Rebalance
 
+#: Seconds to say goodbye in; the session timeout ends what was not said.
+_LEAVE_WITHIN = 5.0
 _SETTINGS: dict[str, Any] = {
     "enable_auto_commit": False,
     "auto_offset_reset": "earliest",
@@ -39,10 +41,39 @@ def translated(doing: str) -> Iterator[None]:
         raise BrokerError(f"{doing}: {type(error).__name__}") from error
 
 
+@asynccontextmanager
+async def bounded(doing: str, seconds: float) -> AsyncIterator[None]:
+    """The same with an end: aiokafka looks for a group's coordinator until it finds one."""
+    with translated(doing):
+        async with asyncio.timeout(seconds):
+            yield
+
+
 def to_record(raw: Any) -> Record:
-    """One aiokafka record as ours. A header without a value reads as an empty one."""
-    headers: Headers = tuple((name, b"" if value is None else value) for name, value in raw.headers)
-    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
+    """One aiokafka record as ours."""
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, _headers(raw.headers), raw.timestamp)
+
+
+def _headers(raw: Any) -> Headers:
+    """As they came; one without a value, which others may write, reads as empty."""
+    for _, value in raw:
+        if value is None:
+            return tuple((name, value or b"") for name, value in raw)
+    return tuple(raw)
+
+
+async def end(consumer: AIOKafkaConsumer) -> None:
+    """Stop it, by force when it will not.
+
+    While its broker is away, aiokafka's ``stop`` may wait for long, or end with the cancellation of its own fetching:
+    neither is the caller's.
+    """
+    stopping = asyncio.create_task(consumer.stop())
+    await asyncio.wait({stopping}, timeout=_LEAVE_WITHIN)
+    stopping.cancel()
+    outcomes = await asyncio.gather(stopping, return_exceptions=True)
+    if isinstance(outcomes[0], BaseException):
+        await consumer._client.close()
 
 
 class KafkaConsumer:
@@ -57,17 +88,18 @@ class KafkaConsumer:
     ) -> None:
         self._consumer = AIOKafkaConsumer(group_id=group, **_SETTINGS, **connection)
         self._rebalance = Rebalance(on_assigned, on_revoked)
+        self._patience = connection["request_timeout_ms"] / 1000
         self._held: list[Record] = []
         self._closed = False
 
     async def open(self, topics: Sequence[str]) -> None:
         """Join the group."""
         self._consumer.subscribe(list(topics), listener=_Listener(self._rebalance, self._held))
-        with translated("joining the group"):
+        async with bounded("joining the group", self._patience):
             try:
                 await self._consumer.start()
             except BaseException:
-                await self._consumer.stop()
+                await end(self._consumer)
                 raise
 
     async def poll(self, max_records: int, max_wait: float) -> list[Record]:
@@ -103,7 +135,7 @@ class KafkaConsumer:
     async def commit(self, positions: Mapping[Partition, int]) -> None:
         self._check_open()
         if positions:
-            with translated("committing"):
+            async with bounded("committing", self._patience):
                 await self._consumer.commit({TopicPartition(*place): at for place, at in positions.items()})
 
     async def lag(self) -> Mapping[Partition, int]:
@@ -111,15 +143,14 @@ class KafkaConsumer:
         if not self._rebalance.settled:
             return {}
         places = list(self._consumer.assignment())
-        with translated("measuring lag"):
+        async with bounded("measuring lag", self._patience):
             ends = await self._consumer.end_offsets(places) if places else {}
             return {Partition(*place): ends[place] - await self._consumer.position(place) for place in places}
 
     async def close(self) -> None:
         if not self._closed:
             self._closed = True
-            with translated("leaving the group"):
-                await self._consumer.stop()
+            await end(self._consumer)
 
     def _check_open(self) -> None:
         if self._closed:

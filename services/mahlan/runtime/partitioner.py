@@ -40,9 +40,11 @@ def partition_for(key: bytes, count: int) -> int:
 
 
 def record_bytes(record: Outgoing) -> int:
-    """At most this many bytes of a batch are one record's (a few dozen too many rather than one too few)."""
-    body = len(record.key or b"") + len(record.value or b"")
-    return body + _FRAME_BYTES + sum(len(name.encode()) + len(value) + 10 for name, value in record.headers)
+    """At most this many bytes of a batch are one record's: rather a few dozen too many than one too few."""
+    size = len(record.key or b"") + len(record.value or b"") + _FRAME_BYTES
+    for name, value in record.headers:
+        size += 4 * len(name) + len(value) + 10  # UTF-8 takes four bytes at most, a length five
+    return size
 
 
 class Placement:
