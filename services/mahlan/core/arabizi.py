@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from mahlan.core.draft import Edit, Offsets, apply_edits
+from mahlan.core.draft import WINDOW, Edit, Offsets, apply_edits
 from mahlan.core.latin import arabic_rank, arabizi_skeletons, arabizi_words, skeleton
 from mahlan.events.comment import Reading
 from mahlan.languages import table
@@ -44,6 +44,8 @@ def arabic_reading(text: str, offsets: Offsets, spans: Sequence[tuple[int, int]]
         for index, ((start, end), follower) in enumerate(zip(spans, followers, strict=True))
     ]
     arabic, back = apply_edits(text, offsets, edits)
+    if len(arabic) > WINDOW:
+        arabic, back = apply_edits(arabic, back, [(WINDOW, len(arabic), "")])
     return Reading(kind="arabic", text=arabic, offsets=back)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from mahlan.core.latin import arabizi_odds, is_arabizi_word, is_measure
+from mahlan.core.latin import IN_DOUBT, arabizi_odds, is_arabizi_word, is_measure
 from mahlan.languages import table
 
 _WORD = re.compile(r"@user|[^\W_]+(?:'[^\W_]+)*")
@@ -26,6 +26,8 @@ _UNIT_OR_WORD = 3.0
 _CONTEXT_LIMIT = 8.0
 _HINT = 3.0
 _UNSURE = 1.0
+_CLEAR = 20.0
+"""So strong a lean that no word at most in doubt (``latin.IN_DOUBT``) can end up on the other side."""
 _EGYPTIAN = 1.0
 _SCRIPT_OF = {
     "CYRILLIC": "Cyrl", "GREEK": "Grek", "HEBREW": "Hebr", "DEVANAGARI": "Deva", "CJK": "Hani", "HIRAGANA": "Hira",
@@ -133,6 +135,8 @@ def _egyptian(word: str) -> float:
 def _latin_tags(words: list[str], hint: str | None) -> list[str]:
     odds = [_UNIT_OR_WORD if is_measure(word) else arabizi_odds(word) for word in words]
     lean = sum(odds) + {"arz-Latn": _HINT, "en": -_HINT}.get(hint or "", 0.0)
+    if max(odds) <= IN_DOUBT and lean <= -_CLEAR:
+        return ["en"] * len(words)
     tags = []
     for at, own in enumerate(odds):
         beside = sum(map(_limited, odds[max(at - 1, 0) : at])) + sum(map(_limited, odds[at + 1 : at + 2]))

@@ -21,7 +21,9 @@ LEXICON_BONUS = 6.0
 
 _SURE = 12.0
 _LONE_ENGLISH = 3.0  # a, i, u, r
-_IN_DOUBT = 0.9  # single letters and words of both languages (men, law, bent): the other words decide
+IN_DOUBT = 0.9
+"""Most a single letter or a word of both languages (men, law, bent) says for either: the other words decide."""
+
 _MEASURE = re.compile(
     r"[0-9]+(?:st|nd|rd|th|s|x|k|m|b|g|h|d|p|am|pm|km|cm|mm|kg|gb|mb|tb|hz|mah|min|sec|hrs?|le|egp|usd|ft|yo|v)"
 )
@@ -97,15 +99,17 @@ def arabizi_words() -> dict[str, str]:
 def arabizi_skeletons() -> dict[str, str]:
     """``skeleton(spelling)`` → Arabic; the first entry of a skeleton wins. Short ones are left out: they clash."""
     found: dict[str, str] = {}
-    for latin, arabic in arabizi_words().items():
-        key = skeleton(latin)
+    listed = arabizi_words()
+    keys = skeleton("\n".join(listed)).split("\n")  # all at once: this runs at the start of a command
+    for key, arabic in zip(keys, listed.values(), strict=True):
         if len(key) > 3 or (len(key) == 3 and not key.isalpha()):
             found.setdefault(key, arabic)
     return found
 
 
 _SAME = (("kh", "5"), ("gh", "8"), ("ch", "sh"), ("ou", "w"), ("oo", "w"), ("ee", "y"), ("ii", "y"), ("ei", "y"))
-_DOUBLE = re.compile(r"(.)\1")
+_FINAL_H = re.compile(r"(?<=a)h$", re.MULTILINE)
+_DOUBLE = re.compile(r"([^\n])\1")
 
 
 def skeleton(word: str) -> str:
@@ -113,7 +117,7 @@ def skeleton(word: str) -> str:
     for written, one in _SAME:
         word = word.replace(written, one)
     word = _DOUBLE.sub(r"\1", word).replace("i", "e").replace("u", "o")
-    return word[:-1] if word.endswith("ah") else word
+    return _FINAL_H.sub("", word)
 
 
 @lru_cache(maxsize=32768)
@@ -128,7 +132,7 @@ def arabizi_odds(word: str) -> float:
     arabizi, english = is_arabizi_word(word), is_english_word(word)
     if arabizi != english:
         total += LEXICON_BONUS if arabizi else -LEXICON_BONUS
-    limit = _IN_DOUBT if len(word) == 1 or (arabizi and english) else _SURE
+    limit = IN_DOUBT if len(word) == 1 or (arabizi and english) else _SURE
     if len(word) == 1 and english:
         limit = _LONE_ENGLISH
     return max(-limit, min(limit, total))

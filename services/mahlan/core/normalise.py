@@ -139,6 +139,8 @@ def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Off
 
 
 def _original_runs(offsets: Offsets, runs: tuple[tuple[int, int, str], ...]) -> tuple[LanguageRun, ...]:
+    if len(offsets) == 2 and offsets[0] == offsets[1]:
+        return tuple(LanguageRun(start=start, end=end, language=language) for start, end, language in runs)
     spans = all_to_original(offsets, [(start, end) for start, end, _ in runs])
     return tuple(
         LanguageRun(start=start, end=end, language=run[2]) for (start, end), run in zip(spans, runs, strict=True)
