@@ -11,8 +11,11 @@ from mahlan.cli.examples import Command
 from mahlan.cli.output import emit, is_terminal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mahlan.core.campaign import Campaign
     from mahlan.core.normalise import Normalised
+    from mahlan.events.comment import CommentScored
     from mahlan.events.nudge import NudgeDecided
     from mahlan.scoring.model import Scores
 
@@ -74,10 +77,20 @@ def _decided(
     from mahlan.core.history import no_history
     from mahlan.core.policy import decide
     from mahlan.core.signals import campaign_tags
-    from mahlan.events.comment import CommentScored
 
     now = datetime.now(UTC)
-    scored = CommentScored(
+    tags = tuple(campaign_tags(read.hashtags, [campaign]))
+    scored = replace(_scored(read, result, model, now), signals=signals, campaign_tags=tags)
+    # Nobody is held out here: the question is what an author would see.
+    shown = replace(campaign, holdout=replace(campaign.holdout, share=0.0))
+    return decide(scored, shown, no_history(scored.author_key, now), now)
+
+
+def _scored(read: Normalised, result: Scores, model: str, now: datetime) -> CommentScored:
+    """As the scorer writes it, for a draft by nobody in particular."""
+    from mahlan.events.comment import CommentScored
+
+    return CommentScored(
         comment_id="check",
         revision=0,
         state="draft",
@@ -91,12 +104,7 @@ def _decided(
         verdict=result.verdict,
         model=model,
         truncated=read.truncated,
-        campaign_tags=tuple(campaign_tags(read.hashtags, [campaign])),
-        signals=signals,
     )
-    # Nobody is held out here: the question is what an author would see.
-    shown = replace(campaign, holdout=replace(campaign.holdout, share=0.0))
-    return decide(scored, shown, no_history(scored.author_key, now), now)
 
 
 def described(checked: Checked) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,6 +108,8 @@ def _failed(error: MahlanError | ModuleNotFoundError, session: Session) -> int:
             raise error
         message = f"this needs the extra '{extra}', which is not installed: pip install 'mahlan[{extra}]'"
     if session.debug:
+        import traceback
+
         traceback.print_exception(error)
     click.echo(f"mahlan: {message}", err=True)
     return 2
