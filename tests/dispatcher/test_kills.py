@@ -142,6 +142,18 @@ async def test_frozen_until_another_has_taken_over_then_thawed(stage):
 
 
 @pytest.mark.slow
+async def test_joined_by_others_in_the_middle(stage):
+    await stage.publish(0, COMMENTS)
+    stage.start()
+    await stage.until_under_way()
+    stage.start()
+    stage.start()
+    assert len(await stage.decisions()) < COMMENTS
+    await stage.until_decided(COMMENTS)
+    await check(stage, COMMENTS)
+
+
+@pytest.mark.slow
 async def test_told_to_stop_it_finishes_and_ends_well(stage):
     await stage.publish(0, COMMENTS)
     process = stage.start()
