@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 Choice = TypeVar("Choice")
 
 
+@lru_cache(maxsize=4096)  # asked for twice per comment: is it a repeat, and what is it called
 def decision_id(campaign: str, comment_id: str, revision: int) -> str:
     """The id of the one decision on a comment's revision: 32 hex digits (128 bits) of SHA-256.
 
