@@ -3,53 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from mahlan.core.backoff import Backoff
-from mahlan.dispatcher.courier import Courier
-from mahlan.dispatcher.delivery import Delivery
 from mahlan.errors import DeliveryError, GoneError, RefusedError
-from mahlan.events.codec import encode, envelope_of
-from mahlan.events.dead_letter import read as read_dead_letter
 from mahlan.events.topics import DECIDED
-from mahlan.runtime.broker import Outgoing, Partition
-from mahlan.runtime.http import Health
 from tests.core.policy_cases import FRIENDLY
+from tests.dispatcher.delivering import Recorder, committed, delivering, publish, reasons, until
 from tests.dispatcher.far_sides import nudge
-from tests.dispatcher.harness import LOST, PARTITIONS, PATIENCE, FlakyProducer, Stage, Timer, none_of
-
-
-@dataclass
-class Recorder:
-    """A channel that keeps what it is given, and first fails or waits as told."""
-
-    name: str = "recorder"
-    errors: list[Exception] = field(default_factory=list)
-    held: dict[str, asyncio.Event] = field(default_factory=dict)
-    delivered: list[str] = field(default_factory=list)
-    busy: int = 0
-    busiest: int = 0
-
-    async def deliver(self, decision) -> None:
-        self.busy += 1
-        self.busiest = max(self.busiest, self.busy)
-        try:
-            await asyncio.sleep(0)
-            if decision.comment_id in self.held:
-                await self.held[decision.comment_id].wait()
-            if self.errors:
-                raise self.errors.pop(0)
-            self.delivered.append(decision.comment_id)
-        finally:
-            self.busy -= 1
-
-    async def close(self) -> None:
-        pass
+from tests.dispatcher.harness import LOST, PARTITIONS, PATIENCE, FlakyProducer, Stage, none_of
 
 
 @pytest.fixture
@@ -60,56 +23,6 @@ async def stage():
 @pytest.fixture
 def waits():
     return []
-
-
-async def publish(stage, *decisions, partition=0):
-    producer = await stage.broker.producer()
-    for decision in decisions:
-        value, headers = (
-            (decision, ())
-            if isinstance(decision, bytes)
-            else encode(decision, envelope_of(decision, id=decision.decision_id, source="test", time="t"))
-        )
-        await producer.send([Outgoing(DECIDED.name, b"a" * 32, value, headers, partition)])
-
-
-@asynccontextmanager
-async def delivering(stage, *channels, waits=None, producer=None, **options):
-    """One delivery worker; waits between tries take no time but are noted."""
-    timer = Timer()
-
-    async def sleep(seconds: float) -> None:
-        timer.seconds += seconds
-        if waits is not None:
-            waits.append(seconds)
-        await asyncio.sleep(0)
-
-    producer = producer or await stage.broker.producer()
-    tries = options.pop("backoff", Backoff(attempts=4, first=1.0, longest=8.0, deadline=60.0))
-    courier = Courier(channels, producer, tries, stage.metrics, stage.clock, lambda: 0.5, sleep, timer)
-    delivery = Delivery(stage.broker, courier, Health(), "d", **{"drain": 0.2, "max_wait": 0.02, **options})
-    stop = asyncio.Event()
-    task = asyncio.create_task(delivery.run(stop))
-    try:
-        yield task
-    finally:
-        stop.set()
-        await task
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-def committed(stage, partition: int = 0) -> int:
-    group = stage.broker.groups.get("d")
-    return group.committed.get(Partition(DECIDED.name, partition), 0) if group else 0
-
-
-async def reasons(stage) -> Counter:
-    return Counter(read_dead_letter(letter.headers).reason for letter in await stage.dead_letters())
 
 
 async def test_nudges_are_delivered_and_nothing_else(stage):

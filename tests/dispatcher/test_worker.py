@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
 
 import orjson
 import pytest
 
-from mahlan.core.history import KEPT_FOR
 from mahlan.dispatcher.lease import Lease
 from mahlan.events.codec import decode
-from mahlan.events.dead_letter import read as read_dead_letter
 from mahlan.events.nudge import NudgeDecided
-from mahlan.events.topics import DECIDED, HISTORY, SCORED
-from mahlan.runtime.broker import Outgoing
-from tests.core.policy_cases import FRIENDLY, NOON, scored
+from mahlan.events.topics import DECIDED, SCORED
+from tests.core.policy_cases import FRIENDLY, scored
 from tests.dispatcher.harness import LOST, MOVED, KilledError, Stage, Timer, all_of, half_of, none_of
 
 
@@ -183,125 +179,3 @@ async def test_workers_that_come_and_go_share_the_work(stage):
         await stage.until_idle()
     await check_each_decided_once(stage, sent)
     await check_nudged_once_per_author(stage, sent)
-
-
-async def test_caps_hold_over_a_restart(stage):
-    async with stage.running(await stage.worker()):
-        for number in range(3):
-            await stage.publish(scored(f"c-{number}"))
-            await stage.until_idle()
-            stage.clock.forward(hours=1)
-    await stage.publish(scored("c-3"))
-    async with stage.running(await stage.worker()):
-        await stage.until_idle()
-        stage.clock.forward(hours=24)
-        await stage.publish(scored("c-4"))
-        await stage.until_idle()
-    assert [(d.kind, d.reason) for d in await stage.decisions()] == [
-        ("nudge", "over_band"),
-        ("nudge", "over_band"),
-        ("nudge", "over_band"),
-        ("suppress", "capped"),
-        ("nudge", "over_band"),
-    ]
-
-
-async def test_an_erased_author_is_forgotten_at_the_next_rebuild(stage):
-    await stage.publish(scored("c-1"))
-    async with stage.running(await stage.worker()):
-        await stage.until_idle()
-    producer = await stage.broker.producer()
-    partition = (await stage.read(HISTORY.name))[0].partition
-    await producer.send([Outgoing(HISTORY.name, b"a" * 32, None, (), partition)])
-    await stage.publish(scored("c-1"), scored("c-2"))
-    async with stage.running(await stage.worker()):
-        await stage.until_idle()
-    # The first comment is still known as decided; of its author nothing is.
-    assert [(d.comment_id, d.kind) for d in await stage.decisions()] == [("c-1", "nudge"), ("c-2", "nudge")]
-    assert [past.comment_id for past in (await stage.histories())["a" * 32].nudges] == ["c-2"]
-
-
-async def test_a_log_that_cannot_be_read_is_waited_for(stage):
-    sent = comments(10)
-    await stage.publish(*sent)
-    stage.broker.unreadable = 5
-    async with stage.running(await stage.worker()):
-        await stage.until_idle()
-    await check_each_decided_once(stage, sent)
-
-
-async def test_authors_are_forgotten_when_nothing_about_them_matters_any_more(stage):
-    worker = await stage.worker()
-    async with stage.running(worker):
-        await stage.publish(*comments(20))
-        await stage.until_idle()
-        assert stage.counted("mahlan_authors_remembered") == 5
-        stage.clock.forward(seconds=KEPT_FOR.total_seconds())
-        await stage.publish(*(scored(f"late-{n}", verdict=FRIENDLY) for n in range(4)), partition=0)
-        await stage.publish(scored("late", verdict=FRIENDLY), partition=1)
-        await stage.until_idle()
-        assert stage.counted("mahlan_authors_remembered") == 0
-    async with stage.running(await stage.worker()):
-        await stage.publish(scored("later", verdict=FRIENDLY))
-        await stage.until_idle()
-        assert stage.counted("mahlan_authors_remembered") == 0
-
-
-GOOD = orjson.dumps(scored())
-BAD = {
-    b"": "undecodable",
-    b"{": "undecodable",
-    b"[]": "invalid_field",
-    b"\xff\xfe": "undecodable",
-    b"[" * 100_000: "invalid_field",
-    GOOD[:-1] + b',"x":' + b"[" * 100_000: "undecodable",
-    GOOD.replace(b'"draft"', b'"sent"'): "invalid_field",
-    GOOD.replace(b'"revision":0', b'"revision":-1'): "invalid_field",
-    GOOD.replace(b"0.95", b"1.95"): "invalid_field",
-    GOOD.replace(b'"author_key"', b'"author"'): "invalid_field",
-}
-
-
-async def test_what_cannot_be_decoded_becomes_a_dead_letter_and_the_rest_goes_on(stage):
-    await stage.publish(scored("before"), *BAD, scored("after"), partition=0)
-    async with stage.running(await stage.worker()):
-        await stage.until_idle()
-    assert [decision.comment_id for decision in await stage.decisions()] == ["before", "after"]
-    letters = await stage.dead_letters()
-    told = {letter.value: read_dead_letter(letter.headers) for letter in letters}
-    assert {value: letter.reason for value, letter in told.items()} == BAD
-    assert all((letter.service, letter.topic) == ("dispatcher", SCORED.name) for letter in told.values())
-    assert sum(stage.counted("mahlan_events_dead_total", reason=reason) for reason in set(BAD.values())) == len(BAD)
-
-
-CANARY = "قناريcanary7f3a"
-
-
-async def test_no_comment_text_is_written_anywhere(stage, capsys):
-    leaky = orjson.dumps({**orjson.loads(GOOD), "text": CANARY, "verdict": {"toxic": CANARY}})
-    extra = orjson.dumps({**orjson.loads(GOOD), "text": CANARY, "readings": [{"text": CANARY}]})
-    await stage.publish(leaky, extra)
-    async with stage.running(await stage.worker()):
-        await stage.until_idle()
-    for record in [*await stage.read(DECIDED.name), *await stage.read(HISTORY.name)]:
-        assert CANARY.encode() not in record.value + repr(record.headers).encode()
-    (letter,) = await stage.dead_letters()
-    assert letter.value == leaky  # the bytes as they came
-    assert CANARY not in repr(read_dead_letter(letter.headers))
-    captured = capsys.readouterr()
-    assert CANARY not in captured.out + captured.err
-    assert len(await stage.decisions()) == 1
-
-
-async def test_a_holdout_author_is_remembered_like_a_nudged_one_and_gets_no_wording(stage):
-    stage.campaign = replace(stage.campaign, holdout=replace(stage.campaign.holdout, share=1.0))
-    await stage.publish(scored("c-1"), scored("c-2"))
-    async with stage.running(await stage.worker()):
-        await stage.until_idle()
-    decisions = await stage.decisions()
-    assert [(d.kind, d.reason, d.wording) for d in decisions] == [
-        ("holdout", "holdout", None),
-        ("suppress", "cooling_down", None),
-    ]
-    assert [past.kind for past in (await stage.histories())["a" * 32].nudges] == ["holdout"]
-    assert decisions[0].decided_at == NOON
