@@ -35,7 +35,8 @@ def name(path: Path) -> str:
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=name)
 def test_files_are_short(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= FILE_LINES
+    lines = path.read_text("utf-8").count("\n")
+    assert lines <= FILE_LINES
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)

@@ -58,13 +58,14 @@ def test_every_lock_is_hashed() -> None:
     for lock in sorted((ROOT / "requirements").glob("*.txt")):
         text = lock.read_text("utf-8")
         hashed = re.findall(r"^[a-z0-9].*==.*\\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
-        assert len(hashed) == len(re.findall(r"^[a-z0-9].*==", text, re.MULTILINE)) > 40, lock.name
+        assert len(hashed) == len(re.findall(r"^[a-z0-9].*==", text, re.MULTILINE)) > 0, lock.name
 
 
 def test_the_locks_agree_on_every_version() -> None:
     versions = {lock.stem: _versions(lock) for lock in sorted((ROOT / "requirements").glob("*.txt"))}
-    assert set(versions) == {"demo", "dev", "image"}
+    assert set(versions) == {"build", "demo", "dev", "image"}
     assert versions["image"] <= versions["demo"] <= versions["dev"]
+    assert versions["build"] <= versions["dev"]
 
 
 def _versions(lock: Path) -> set[str]:
