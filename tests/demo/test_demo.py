@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import orjson
+import psutil
 import pytest
 
+from mahlan.demo import run
+from mahlan.demo.generator import invent
+from mahlan.runtime.settings import Settings
 from tests.cli.word_model import build_models
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,13 +29,17 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_models(tmp_path_factory.mktemp("models"))
 
 
-def demo(kafka: str, models: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[bytes], dict]:
+def environment(kafka: str, models: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MAHLAN_")}
     given = {"PYTHONPATH": str(ROOT / "services"), "MAHLAN_MODELS_DIR": str(models), "KAFKA_BOOTSTRAP_SERVERS": kafka}
+    return {**kept, **given}
+
+
+def demo(kafka: str, models: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[bytes], dict]:
     done = subprocess.run(
         [sys.executable, "-m", "mahlan", "demo", "--json", *arguments],
         capture_output=True,
-        env={**kept, **given},
+        env=environment(kafka, models),
         timeout=300,
         check=False,
     )
@@ -64,6 +73,42 @@ def test_texts_of_a_file(kafka, models, tmp_path):
     _, report = demo(kafka, models, "--input", str(path))
     assert (report["submitted"], report["decided"], report["lost"]) == (2, 2, 0)
     assert report["nudged"] + report["holdout"] == 1
+
+
+@pytest.mark.timeout(200)
+async def test_what_is_lost_is_said_to_be_lost(kafka, models, tmp_path, monkeypatch):
+    """Without a scorer and a dispatcher nothing comes to an end: the run must not say otherwise."""
+    monkeypatch.setattr(run, "SERVICES", ("normaliser",))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "services"))
+    plan = run.Plan(invent(30, 1), 30, rate=0, patience=4.0)
+    state = await run.run_demo(plan, Settings(bootstrap_servers=kafka), tmp_path, lambda _: None)
+    report = state.report()
+    assert (report.submitted, report.normalised, report.decided, report.lost) == (30, 30, 0, 30)
+    assert not report.is_whole
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_service_outlives_the_demo(kafka, models, number):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mahlan", "demo", "--json", "--count", "100000"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env=environment(kafka, models),
+    )
+    for line in process.stderr:
+        if b"flowing" in line:
+            break
+    services = psutil.Process(process.pid).children(recursive=True)
+    assert len(services) == 3
+    process.send_signal(number)
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == (130 if number == signal.SIGTERM else -signal.SIGKILL)
+    _, alive = psutil.wait_procs(services, timeout=60)
+    assert alive == []
+    if number == signal.SIGTERM:
+        assert said.splitlines()[-1] == b"mahlan: interrupted"
 
 
 def test_an_input_that_cannot_be_read_is_told_before_anything_starts(models, tmp_path):

@@ -69,8 +69,9 @@ def command(**given: Any) -> int:
 
 def run(options: Options) -> int:
     """Provide a broker, run, show."""
-    from mahlan.cli.runtime import quiet_clients, settings_now
+    from mahlan.cli.runtime import quiet_clients, settings_now, unreachable
     from mahlan.demo.run import run_demo
+    from mahlan.errors import BrokerError
     from mahlan.local.kafka import home
     from mahlan.local.provide import provide
 
@@ -82,7 +83,10 @@ def run(options: Options) -> int:
     settings = settings_now()
     with provide(partitions=settings.partitions, say=note) as broker, _watcher(watching) as watch:
         settings = replace(settings, bootstrap_servers=broker.bootstrap)
-        state = _until_done(lambda: run_demo(plan, settings, home() / "demo", watch))
+        try:
+            state = _until_done(lambda: run_demo(plan, settings, home() / "demo", watch))
+        except BrokerError as error:
+            raise unreachable(error, settings) from error
     return _show(state, watching)
 
 

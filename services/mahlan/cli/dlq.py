@@ -81,7 +81,7 @@ def _counted(letters: Sequence[Letter]) -> list[dict[str, Any]]:
 @click.option("--at", "places", metavar="TOPIC:PARTITION:OFFSET", multiple=True, help="Exactly this one, as shown.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-def replay(service: str | None, reason: str | None, places: tuple[str, ...], yes: bool, as_json: bool) -> int:
+def replay(service: str | None, reason: str | None, places: tuple[str, ...], yes: bool, as_json: bool) -> None:
     """Send dead letters back to the topic they came from, with their own key, value and headers.
 
     What was sent back once is not sent again: progress is kept on Kafka, for each reason. A dead letter that is
@@ -96,8 +96,7 @@ def replay(service: str | None, reason: str | None, places: tuple[str, ...], yes
         _ask(plan)
     done = with_broker(lambda broker, settings: send_back(broker, settings, plan))
     rows = [{"topic": topic, "replayed": count} for topic, count in sorted(done.items())]
-    show_rows(rows or [{"topic": None, "replayed": 0}], as_json=as_json, title="replayed")
-    return 0
+    show_rows(rows, as_json=as_json, title="replayed", empty="nothing to send back")
 
 
 def _ask(plan: Replay) -> None:

@@ -35,7 +35,7 @@ def with_broker(work: Callable[[Broker, Settings], Awaitable[T]]) -> T:
         try:
             return await work(broker, settings)
         except BrokerError as error:
-            raise _unreachable(error, settings) from error
+            raise unreachable(error, settings) from error
         finally:
             await broker.close()
 
@@ -43,7 +43,8 @@ def with_broker(work: Callable[[Broker, Settings], Awaitable[T]]) -> T:
     return asyncio.run(main())
 
 
-def _unreachable(error: BrokerError, settings: Settings) -> FatalError:
+def unreachable(error: BrokerError, settings: Settings) -> FatalError:
+    """The same error with what to do about it."""
     hint = "set KAFKA_BOOTSTRAP_SERVERS, or start one here with `mahlan broker start`"
     return FatalError(f"{error} (Kafka at {settings.bootstrap_servers}; {hint})")
 

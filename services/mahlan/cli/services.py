@@ -21,9 +21,11 @@ MODULES = {
     cls=Command,
     examples=("KAFKA_BOOTSTRAP_SERVERS=localhost:9092 MAHLAN_PORT=9101 mahlan run scorer",),
 )
-@click.argument("service", type=click.Choice(list(MODULES)))
+@click.argument("service", metavar="SERVICE", type=click.Choice(list(MODULES)))
 def command(service: str) -> None:
     """Run one service in this process until SIGTERM; it then drains and ends.
+
+    SERVICE is normaliser, scorer or dispatcher.
 
     Logs are JSON lines on standard error. /metrics, /livez and /readyz are on MAHLAN_HOST:MAHLAN_PORT.
     """
