@@ -170,7 +170,12 @@ def write(table: dict[str, float], english: list[str]) -> None:
 
 def write_arabic(arabic: Counter[str], keep: int) -> None:
     """``arabic.bin``: CRC-32 of the commonest Arabic words, commonest first."""
-    ranked = [word for word, count in arabic.most_common(keep) if count > 1]
+    stems = Counter(arabic)
+    for word, count in arabic.items():
+        for article in ("ال", "وال", "بال"):
+            if word.startswith(article) and len(word) > len(article) + 2:
+                stems[word[len(article) :]] += count
+    ranked = [word for word, count in stems.most_common(keep) if count > 1]
     (TABLE / "arabic.bin").write_bytes(array("I", (zlib.crc32(word.encode()) for word in ranked)).tobytes())
     latin._arabic_ranks.cache_clear()
     transliterate.cache_clear()

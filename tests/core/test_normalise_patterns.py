@@ -12,7 +12,7 @@ import pkgutil
 import re
 
 import pytest
-import re2
+import re2  # type: ignore[import-untyped]
 
 import mahlan.core
 from mahlan.core import arabizi, entities, language, latin

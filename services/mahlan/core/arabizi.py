@@ -24,9 +24,10 @@ MOST_RANKED = 300
 
 _LONGEST = 24
 _BEAM = 20
-_UNKNOWN = 11.5
+_UNKNOWN = 13.0
 _AFFIX = 0.8
-_RANK_WEIGHT = 0.45
+_RANK_WEIGHT = 0.35
+_VERBAL = ("et", "it", "yet", "met", "bet", "mo", "ma", "es", "is")
 _VOWEL = re.compile("[aeiou]")
 _GROUP = re.compile(r"[37]'|sh|ch|kh|gh|th|dh|aa|ee|ii|oo|ou|ei|ai|uu|([b-df-hj-np-tv-z2-9])\1|[a-z]|[2356789]|.")
 
@@ -132,11 +133,25 @@ def _options(groups: list[str], at: int) -> tuple[_Guess, ...]:
     group = groups[at]
     last = len(groups) - 1
     place = "first" if at == 0 else "last" if at == last else "inner"
-    if _VOWEL.match(group) and place == "inner" and at == last - 1:
-        place = "closed" if last > 2 else "single"
-    elif group in "aiou" and place == "inner" and len(groups) > at + 2 and _VOWEL.match(groups[at + 2]):
-        place = "open"
+    if place == "inner" and _VOWEL.match(group):
+        place = _vowel_place(groups, at, last)
     return _choices(place, group)
+
+
+def _vowel_place(groups: list[str], at: int, last: int) -> str:
+    """Where a vowel inside a word stands; the table says what that makes of it."""
+    after = groups[at + 1]
+    if len(after) == 2 and after[0] == after[1]:
+        return "short"
+    if at == last - 1:
+        stem = "".join(groups[:3])
+        derived = groups[at] in "aei" and last > 4 and stem.startswith(_VERBAL)
+        return "single" if last == 2 else "short" if derived or (after == "k" and last > 3) else "closed"
+    if not _VOWEL.match(groups[at + 2]):
+        return "inner"
+    if at == 1:
+        return "agent" if last == 4 and groups[3] in "ei" else "open"
+    return "late" if at + 2 == last else "open"
 
 
 @cache
@@ -145,7 +160,7 @@ def _choices(place: str, group: str) -> tuple[_Guess, ...]:
     rows: dict[str, dict[str, str]] = table("arabizi")["letters"]
     if len(group) == 2 and group[0] == group[1] and not _VOWEL.match(group):
         group = group[0]
-    inner = "inner" if place in ("closed", "single", "open") else place
+    inner = "inner" if place not in ("first", "last") else place
     row = rows[place].get(group) or rows[inner].get(group) or rows["any"].get(group)
     if row is None:
         return (_Guess(0.0, group),)
