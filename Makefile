@@ -9,7 +9,7 @@ PY := .venv/bin/python
 DEV := .venv/.dev.stamp
 DEMO := .venv/.demo.stamp
 LOCKED := pyproject.toml requirements/venv.sh
-CODE := services tests training load_tests
+CODE := services tests training load_tests docs charts
 
 export ORT_DISABLE_TELEMETRY := 1
 export PYTHONUTF8 := 1
@@ -17,7 +17,7 @@ export PYTHONUTF8 := 1
 # A full environment serves the demo too; the demo alone needs the smaller one.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(DEMO))
 
-.PHONY: help demo test check lint types imports contracts contracts-check format bench train-fast eval \
+.PHONY: help demo test check lint types imports contracts docs contracts-check format bench train-fast eval \
         image chart lock clean distclean env
 
 help: ## this list
@@ -62,6 +62,9 @@ imports: $(DEV) ## the import layers
 contracts: $(DEV) ## write schemas/ from the event classes
 	@$(PY) -m mahlan.events.jsonschema
 
+docs: $(DEV) ## write the tables of docs/ from the code
+	@$(PY) -m docs.generate
+
 contracts-check: contracts ## fail when schemas/ is not what the classes say
 	@echo "mahlan: schemas/ against the event classes" >&2
 	@if git rev-parse --git-dir >/dev/null 2>&1; then \
@@ -72,11 +75,13 @@ contracts-check: contracts ## fail when schemas/ is not what the classes say
 bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and bare onnxruntime
 	@$(PY) -m load_tests.bench $(ARGS)
 
-train-fast: $(DEV) ## train models/fast from a data folder: DATA=../shared/data
-	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER' >&2; exit 2; }
-	@$(PY) -m training.fast --data "$(DATA)" $(ARGS)
+OUT ?= models/fast/1
 
-eval: $(DEV) ## macro-F1 by source and language: DATA=../shared/data
+train-fast: $(DEV) ## train the fast model: DATA=FOLDER, OUT=models/fast/2
+	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER [OUT=models/fast/2]' >&2; exit 2; }
+	@$(PY) -m training.fast --data "$(DATA)" --out "$(OUT)" $(ARGS)
+
+eval: $(DEV) ## macro-F1 by source and language: DATA=FOLDER
 	@test -n "$(DATA)" || { echo 'usage: make eval DATA=FOLDER' >&2; exit 2; }
 	@$(PY) -m training.evaluate --data "$(DATA)" $(ARGS)
 
@@ -85,18 +90,16 @@ image: ## the container image mahlan:latest (needs docker or podman)
 	test -n "$$engine" || { echo "mahlan: make image needs docker or podman" >&2; exit 2; }; \
 	"$$engine" build -t mahlan:latest .
 
-chart: ## lint and render the chart (needs helm)
-	@command -v helm >/dev/null || { echo "mahlan: make chart needs helm 3" >&2; exit 2; }
-	@helm lint charts/mahlan
-	@helm template mahlan charts/mahlan >/dev/null && echo "mahlan: the chart renders"
+chart: ## lint, render and validate the chart (needs helm)
+	@sh charts/verify.sh
 
-lock: $(DEV) ## write requirements/*.txt and Kafka's jar list anew
+lock: $(DEV) ## write requirements/*.txt and the list of Kafka's jars anew
 	@sh requirements/lock.sh
 	@$(PY) -m mahlan.local.jars
 
 clean: ## remove what was built, but not .venv and the Kafka jars
 	@rm -rf .build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
-	@find services tests training load_tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find services tests training load_tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## remove those too
 	@rm -rf .venv .mahlan

@@ -10,11 +10,13 @@ say() { echo "mahlan: $*" >&2; }
 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
+candidates=${PYTHON:-python3.13 python3.12 python3.11 python3}
+
 find_python() {
-    for name in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
+    for name in $candidates; do
         if command -v "$name" >/dev/null 2>&1 && new_enough "$name"; then command -v "$name"; return; fi
     done
-    say "Python 3.11 or newer is needed and was not found (python3 is $(python3 --version 2>&1 || true))."
+    say "Python 3.11 or newer is needed; none of these is one: $candidates"
     say "On Debian or Ubuntu:  sudo apt-get install -y python3 python3-venv"
     say "Elsewhere:            make PYTHON=/path/to/python3.12 ..."
     return 1
