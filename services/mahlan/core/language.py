@@ -24,7 +24,7 @@ _CONTEXT = 0.3
 _NEIGHBOURS = 0.15
 _UNIT_OR_WORD = 3.0
 _CONTEXT_LIMIT = 8.0
-_HINT = 3.0
+_HINT = 8.0
 _UNSURE = 1.0
 _CLEAR = 20.0
 """So strong a lean that no word at most in doubt (``latin.IN_DOUBT``) can end up on the other side."""
