@@ -24,7 +24,7 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[str]:
 
     def say(line: str) -> None:
         with capture.global_and_fixture_disabled():
-            print(f"mahlan: {line}", file=sys.stderr, flush=True)
+            print(f"\nmahlan: {line}", end="", file=sys.stderr, flush=True)
 
     with provide(say=say) as provided:
         yield provided.bootstrap
