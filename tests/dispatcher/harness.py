@@ -16,6 +16,7 @@ from mahlan.dispatcher.worker import Worker, WorkerOptions
 from mahlan.errors import BrokerError, RebalanceError
 from mahlan.events.codec import decode, encode, envelope_of
 from mahlan.events.comment import CommentScored
+from mahlan.events.envelope import RECEIVED_AT
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.topics import DECIDED, DISPATCHER_DLQ, HISTORY, SCORED, TOPICS
 from mahlan.runtime.broker import Consumer, Outgoing, Partition, Producer, Record, TopicSpec
@@ -88,10 +89,11 @@ def all_of(count: int) -> int:
 
 @dataclass
 class StubbornConsumer:
-    """Refuses the first commits, as a group does with a member it has put out."""
+    """Refuses the first commits, as a group does with a member it has put out, or answers late."""
 
     inner: Consumer
     refusals: list[Exception]
+    held: list[asyncio.Event]
 
     async def poll(self, max_records: int, max_wait: float) -> list[Record]:
         return await self.inner.poll(max_records, max_wait)
@@ -100,6 +102,8 @@ class StubbornConsumer:
         if self.refusals:
             raise self.refusals.pop(0)
         await self.inner.commit(positions)
+        if self.held:
+            await self.held.pop().wait()
 
     async def lag(self) -> Mapping[Partition, int]:
         return await self.inner.lag()
@@ -114,12 +118,13 @@ class FlakyBroker(MemoryBroker):
     def __init__(self) -> None:
         super().__init__()
         self.refusals: list[Exception] = []
+        self.held: list[asyncio.Event] = []
         self.unreadable = 0
         self.joined = 0
 
     async def consumer(self, topics: Sequence[str], group: str, **hooks: Any) -> Consumer:  # type: ignore[override]
         self.joined += 1
-        return StubbornConsumer(await super().consumer(topics, group, **hooks), self.refusals)
+        return StubbornConsumer(await super().consumer(topics, group, **hooks), self.refusals, self.held)
 
     async def read_partition(self, partition: Partition, *, last: int | None = None) -> list[Record]:
         if self.unreadable:
@@ -151,16 +156,17 @@ class Stage:
             return Outgoing(SCORED.name, b"somebody", event, (), partition)
         name = f"{event.comment_id}-{event.revision}"
         value, headers = encode(event, envelope_of(event, id=name, source="test", time=NOON.isoformat()))
-        trace = (("traceparent", b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-01"),)
-        return Outgoing(SCORED.name, event.author_key.encode(), value, (*headers, *trace), partition)
+        trace = ("traceparent", b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-01")
+        arrived = (RECEIVED_AT, b"%d" % (NOON.timestamp() * 1000 - 2000))
+        return Outgoing(SCORED.name, event.author_key.encode(), value, (*headers, trace, arrived), partition)
 
     async def worker(self, *fates: tuple[Callable[[int], int], Exception | None], **changes: Any) -> Worker:
-        options = {"tail": 100, "batch": 100, **changes.pop("options", {})}
+        options = {"tail": 100, "batch": 100, "session_timeout": 10.0, **changes.pop("options", {})}
         return Worker(
             broker=self.broker,
             producer=FlakyProducer(await self.broker.producer(), list(fates)),
             campaign=self.campaign,
-            options=WorkerOptions(group="g", source="test", max_wait=0.02, session_timeout=10.0, settle=0.0, **options),
+            options=WorkerOptions(group="g", source="test", max_wait=0.02, settle=0.0, **options),
             counting=Counting(self.metrics, self.campaign.languages),
             health=Health(),
             clock=self.clock,

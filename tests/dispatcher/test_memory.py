@@ -39,6 +39,20 @@ async def test_caps_hold_over_a_restart(stage):
     ]
 
 
+async def test_a_history_outlives_the_tail_of_decisions(stage):
+    await stage.publish(scored("c-1"))
+    friendly = [scored(f"f-{n}", verdict=FRIENDLY) for n in range(10)]
+    async with stage.running(await stage.worker(options={"tail": 5})):
+        await stage.until_idle()
+        await stage.publish(*friendly)
+        await stage.until_idle()
+    await stage.publish(scored("c-1"), scored("c-2"))
+    async with stage.running(await stage.worker(options={"tail": 5})):
+        await stage.until_idle()
+    last = [(d.comment_id, d.reason) for d in await stage.decisions() if d.kind != "none"]
+    assert last == [("c-1", "over_band"), ("c-2", "cooling_down")]
+
+
 async def test_an_erased_author_is_forgotten_at_the_next_rebuild(stage):
     await stage.publish(scored("c-1"))
     async with stage.running(await stage.worker()):

@@ -12,7 +12,7 @@ from mahlan.dispatcher.lease import Lease
 from mahlan.events.codec import decode
 from mahlan.events.nudge import NudgeDecided
 from mahlan.events.topics import DECIDED, SCORED
-from tests.core.policy_cases import FRIENDLY, scored
+from tests.core.policy_cases import FRIENDLY, NOON, scored
 from tests.dispatcher.harness import LOST, MOVED, KilledError, Stage, Timer, all_of, half_of, none_of
 
 
@@ -60,6 +60,8 @@ async def test_every_comment_is_decided_with_its_author_as_key_in_its_own_partit
         assert record.partition == where[decision.comment_id]
         assert envelope.id == decision.decision_id
         assert dict(envelope.trace)["traceparent"].startswith(b"00-1111")
+        assert envelope.received_ms == NOON.timestamp() * 1000 - 2000
+    assert stage.counted("mahlan_end_to_end_seconds_sum") == 30 * 2.0
     reasons = Counter(decision.reason for decision in await stage.decisions())
     assert reasons["not_toxic"] == 10
     assert reasons["over_band"] + reasons["cooling_down"] == 20
@@ -163,6 +165,21 @@ async def test_a_pause_longer_than_half_the_session_asks_the_group_before_the_ne
         await stage.until_idle()
     assert stage.counted("mahlan_fenced_total") == 1
     await check_each_decided_once(stage, [scored("c-1"), scored("c-2")])
+
+
+async def test_a_batch_that_another_took_over_meanwhile_is_not_written(stage):
+    sent = comments(20)
+    await stage.publish(*sent, partition=1)
+    gate = asyncio.Event()
+    stage.broker.held.append(gate)  # the first worker's proof takes long: the group moves on without it
+    async with stage.running(await stage.worker(options={"session_timeout": 0.2})):
+        async with asyncio.timeout(20):
+            while stage.broker.held:
+                await asyncio.sleep(0.01)
+        async with stage.running(await stage.worker()):
+            await stage.until_idle()
+            gate.set()
+    await check_each_decided_once(stage, sent)
 
 
 async def test_workers_that_come_and_go_share_the_work(stage):
