@@ -41,9 +41,10 @@ def arabic_reading(text: str, offsets: Offsets, spans: Sequence[tuple[int, int]]
     """The reading ``text`` with the words at ``spans`` in Arabic letters, mapped to the original."""
     followers = [start for start, _ in spans[1:]] + [-1]
     edits = [
-        _edit(text[start:end], start, end + (follower == end + 1 and text[end] == " "), ranked=index < MOST_RANKED)
+        _edit(text[start:end], start, end + (follower == end + 1 and text[end] in " -"), ranked=index < MOST_RANKED)
         for index, ((start, end), follower) in enumerate(zip(spans, followers, strict=True))
     ]
+    edits = [_one_article(edit, following) for edit, following in zip(edits, [*edits[1:], None], strict=True)]
     arabic, back = apply_edits(text, offsets, edits)
     if len(arabic) > WINDOW:
         arabic, back = apply_edits(arabic, back, [(WINDOW, len(arabic), "")])
@@ -60,6 +61,14 @@ def _edit(word: str, start: int, end: int, *, ranked: bool) -> Edit:
     if glued is not None:
         return start, end, glued
     return start, start + len(word), transliterate(word) if ranked else plain_spelling(word)
+
+
+def _one_article(edit: Edit, following: Edit | None) -> Edit:
+    """``edit``, without its article where the next word brings one along (``el 7amdulillah``)."""
+    start, end, arabic = edit
+    if arabic.endswith("ال") and following and following[0] == end and following[2].startswith("ال"):
+        return start, end, arabic[:-2]
+    return edit
 
 
 @lru_cache(maxsize=32768)

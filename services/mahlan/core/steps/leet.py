@@ -44,7 +44,13 @@ def _plain(token: str, among_arabizi: bool) -> str:
     only_arabizi_digits = not any(char in "014@$!" for char in word)
     if only_arabizi_digits and (among_arabizi or len(word) < 4):
         return token
-    return (_english(word) or word) + end
+    return (_english(word) or _arabizi(word) or word) + end
+
+
+def _arabizi(word: str) -> str | None:
+    """An Arabizi word with signs for letters (``7m@r``): the digits are letters already."""
+    letters = word.replace("@", "a").replace("$", "s")
+    return letters if letters != word and is_arabizi_word(letters) else None
 
 
 def _english(word: str) -> str | None:

@@ -74,8 +74,8 @@ def laughter(text: str) -> Change:
 _SIGNS = ".", "-", "_", "*", "·", "|", "/", "~", "+"
 _LONE = r"(?![^\W_])"
 _SPACED = re.compile(
-    rf"(?<!\S)[^\W\d_](?: [^\W_]{_LONE}){{2,}}|(?<![^\W_])(?:"
-    + "|".join(rf"(?<![^\W_]{sign})[^\W\d_](?:{sign}[^\W_]{_LONE}){{2,}}{sign}?" for sign in map(re.escape, _SIGNS))
+    rf"(?<!\S)[^\W_](?: [^\W_]{_LONE}){{2,}}|(?<![^\W_])(?:"
+    + "|".join(rf"(?<![^\W_]{sign})[^\W_](?:{sign}[^\W_]{_LONE}){{2,}}{sign}?" for sign in map(re.escape, _SIGNS))
     + ")"
 )
 _MAYBE_SPACED = re.compile(r"[ .\-_*·|/~+](?<=[^\W_].)[^\W_][ .\-_*·|/~+][^\W_](?![^\W_])")
@@ -88,9 +88,16 @@ def spaced_letters(text: str) -> Change:
     return [
         (at, at + 1, "")
         for match in _SPACED.finditer(text)
+        if _spells(match[0])
         for at in range(match.start(), match.end())
         if not text[at].isalnum()
     ] or None
+
+
+def _spells(spaced: str) -> bool:
+    """Whether single signs spell a word: two letters or more, three where a digit leads (``8.a.b.y``)."""
+    letters = sum(map(str.isalpha, spaced))
+    return letters >= (2 if spaced[0].isalpha() else 3)
 
 
 _EMOJI = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
