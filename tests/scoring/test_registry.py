@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mahlan.core.routing import Trial
 from mahlan.errors import ModelError
-from mahlan.scoring.registry import find_model, list_models
+from mahlan.scoring.registry import find_model, list_models, read_registry
 
 
 @pytest.fixture
@@ -59,3 +60,45 @@ def test_a_missing_registry_is_named_and_only_needed_for_the_default(models: Pat
     assert len(list_models(models)) == 3
     with pytest.raises(ModelError, match=r"registry\.toml is missing: write one line"):
         find_model(models)
+
+
+FULL = """
+champion = [
+  { model = "fast@1" },
+  { model = "words@2", at = 2026-11-23T07:00:00Z, reason = "better" },
+  { model = "words@1", language = "en" },
+]
+shadow = "words@1"
+canary = { model = "fast@1", share = 0.05, languages = ["ar"] }
+"""
+
+
+def test_champions_by_language_a_canary_and_shadows(models: Path) -> None:
+    (models / "registry.toml").write_text(FULL)
+    registry = read_registry(models)
+    assert registry.routes.champions == {"default": "words@2", "en": "words@1"}
+    assert registry.routes.trial == Trial("fast@1", 0.05, languages=("ar",))
+    assert registry.shadows == ("words@1",)
+    assert registry.deciding == ("words@2", "words@1", "fast@1")
+    assert find_model(models) == models / "words" / "2"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('champion = "fast@1"\nshadows = []\n', r"shadows: no such key \(did you mean 'shadow'\?\)"),
+        ('champion = "fast@1"\ncanary = { model = "fast@1", shre = 0.1 }\n', r"canary\.shre: no such key.*'share'"),
+        ('champion = [{ model = "fast@1", reasn = "x" }]\n', r"champion\[0\]\.reasn: no such key.*'reason'"),
+        ('champion = "fast@1"\ncanary = { model = "fast@1" }\n', r"canary\.share is missing"),
+        ('champion = "fast@1"\ncanary = { model = "fast@1", share = 5 }\n', r"canary\.share: .*<= 1"),
+        ('champion = "fast@1"\nshadow = ["fast"]\n', r'shadow.*must be a text like "fast@1"'),
+        ('champion = [{ model = "fast@1", language = "en" }]\n', r"champion: no line without a language"),
+        ("champion = []\n", r"champion: no line without a language"),
+        ("", r'champion is missing: champion = "fast@1"'),
+        ("champion = 1\n", r'champion: must be a text like "fast@1"'),
+    ],
+)
+def test_a_mistake_is_named_with_the_fix(models: Path, text: str, message: str) -> None:
+    (models / "registry.toml").write_text(text)
+    with pytest.raises(ModelError, match=message):
+        read_registry(models)

@@ -1,6 +1,6 @@
 """Choices that must come out the same on every machine and after every restart: all of them hashes.
 
-Called by the policy (holdout, wording), the dispatcher and the gateway (decision ids).
+Called by the policy (holdout, wording), the dispatcher and the gateway (decision ids), and the routes between models.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def in_holdout(author_key: str, campaign: str, salt: str, share: float) -> bool:
     By author, not by comment, and frozen for as long as the campaign keeps its id, salt and share. Growing the
     share keeps everybody who is in the holdout already.
     """
-    return _fraction(campaign, salt, author_key) < share
+    return fraction(campaign, salt, author_key) < share
 
 
 def pick(options: Sequence[Choice], seed: str) -> Choice:
     """One of ``options`` (at least one), always the same for the same seed."""
-    return options[int(_fraction("pick", seed) * len(options))]
+    return options[int(fraction("pick", seed) * len(options))]
 
 
 def _digest(*parts: str) -> bytes:
@@ -45,7 +45,7 @@ def _digest(*parts: str) -> bytes:
     return hashed.digest()
 
 
-def _fraction(*parts: str) -> float:
+def fraction(*parts: str) -> float:
     """A number in [0, 1), evenly spread over different parts."""
     # 53 bits: a float holds them exactly, so the result is never rounded up to 1.0.
     return (int.from_bytes(_digest(*parts)[:8], "big") >> 11) / 2**53

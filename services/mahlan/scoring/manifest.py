@@ -6,20 +6,20 @@ and what to write instead.
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from mahlan.core.verdict import DEFAULT, Limits
 from mahlan.errors import ModelError
+from mahlan.scoring.keys import in_words, nearest, unknown_keys
+from mahlan.scoring.reference import Reference, reference_problems
 
 FILE = "manifest.toml"
 SCHEMA = 1
@@ -94,6 +94,7 @@ class Manifest:
     calibration: dict[str, dict[str, Points]] = field(default_factory=dict)
     experimental: tuple[str, ...] = ()
     training: tuple[Source, ...] = ()
+    reference: Reference | None = None
     measured: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
@@ -134,12 +135,12 @@ def parse_manifest(text: str) -> Manifest:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"not valid TOML: {error}") from None
-    for problem in _unknown_keys(Manifest, raw, ""):
+    for problem in unknown_keys(Manifest, raw, _TABLES):
         raise ModelError(problem)
     try:
         manifest = msgspec.convert(raw, Manifest)
     except msgspec.ValidationError as error:
-        raise ModelError(_in_words(str(error))) from None
+        raise ModelError(in_words(str(error), "manifest")) from None
     for problem in problems(manifest):
         raise ModelError(problem)
     return manifest
@@ -154,6 +155,8 @@ def problems(manifest: Manifest) -> Iterator[str]:
         for label, limits in table.items():
             if not 0.0 <= limits.threshold <= limits.medium <= limits.high <= 1.0:
                 yield f"thresholds.{language}.{label}: must be 0 <= threshold <= medium <= high <= 1"
+    if manifest.reference is not None:
+        yield from reference_problems(manifest.reference, manifest.product_labels)
     for language, curves in manifest.calibration.items():
         for label, points in curves.items():
             if not _rises(points):
@@ -165,7 +168,7 @@ def _label_problems(manifest: Manifest) -> Iterator[str]:
     for label, columns in known.items():
         for column in columns:
             if column not in manifest.output.labels:
-                yield f"labels.{label}: {column!r} is not in output.labels{_nearest(column, manifest.output.labels)}"
+                yield f"labels.{label}: {column!r} is not in output.labels{nearest(column, manifest.output.labels)}"
     if len(set(manifest.output.labels)) < len(manifest.output.labels):
         yield "output.labels: a name is there twice"
     named = [("experimental", label) for label in manifest.experimental]
@@ -173,7 +176,7 @@ def _label_problems(manifest: Manifest) -> Iterator[str]:
               for language, table in getattr(manifest, part).items() for label in table]  # fmt: skip
     for key, label in named:
         if label not in known:
-            yield f"{key}: {label!r} is not a label of this model{_nearest(label, known)}"
+            yield f"{key}: {label!r} is not a label of this model{nearest(label, known)}"
     for label in known:
         if label not in manifest.experimental and label not in manifest.thresholds.get(DEFAULT, {}):
             yield (
@@ -188,28 +191,8 @@ def _rises(points: Points) -> bool:
     return rising and len(points.logits) == len(points.probabilities)
 
 
-def _unknown_keys(shape: type, raw: Mapping[str, Any], at: str) -> Iterator[str]:
-    known = {entry.name: _TABLES.get((shape, entry.name)) for entry in fields(shape)}
-    for key, value in raw.items():
-        if key not in known:
-            yield f"{at}{key}: no such key{_nearest(key, known)}"
-        elif isinstance(value, dict) and (table := known[key]) is not None:
-            yield from _unknown_keys(table, value, f"{at}{key}.")
-
-
-_TABLES: dict[tuple[type, str], type] = {(Manifest, "input"): Input, (Manifest, "output"): Output}
-
-
-def _nearest(word: str, known: Any) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
-
-
-def _in_words(message: str) -> str:
-    """Turn msgspec's ``Expected `int`, got `str` - at `$.input.batch``` round: key first."""
-    said, _, where = message.partition(" - at ")
-    missing = re.search(r"missing required field `(\w+)`", said)
-    key = where.strip("`").removeprefix("$").lstrip(".")
-    if missing:
-        return f"{'.'.join(filter(None, [key, missing[1]]))} is missing"
-    return f"{key or 'manifest'}: {said[:1].lower()}{said[1:]}"
+_TABLES: dict[tuple[type, str], type] = {
+    (Manifest, "input"): Input,
+    (Manifest, "output"): Output,
+    (Manifest, "reference"): Reference,
+}

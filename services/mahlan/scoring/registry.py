@@ -1,21 +1,98 @@
 """``models/registry.toml``: which model serves. Called by the scorer, the gateway and the CLI.
 
-The file holds one key so far, ``champion = "name@version"``. A model lives at ``<models>/<name>/<version>/``.
+A model lives at ``<models>/<name>/<version>/`` and is called ``name@version``. ``docs/swapping.md`` shows the file;
+``scoring/changes.py`` writes it.
 """
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
+from msgspec import Meta
+
+from mahlan.core.routing import Routes, Trial
+from mahlan.core.verdict import DEFAULT
 from mahlan.errors import ModelError
+from mahlan.scoring.keys import in_words, unknown_keys
 from mahlan.scoring.manifest import FILE
 
 REGISTRY = "registry.toml"
+
+Name = Annotated[str, Meta(pattern=r"^[a-z0-9._-]+@[A-Za-z0-9._-]+$")]
+Language = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{2,35}$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the registry's history: from ``at`` on, ``model`` is the champion of ``language``."""
+
+    model: Name
+    at: datetime | None = None
+    reason: str = ""
+    language: Language = DEFAULT
+    rollback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """The registry's ``canary``: the model that decides for ``share`` of the authors."""
+
+    model: Name
+    share: Annotated[float, Meta(ge=0.0, le=1.0)]
+    salt: str = ""
+    languages: tuple[Language, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The file: the history of the champion (a name alone where there is none), shadows, canary."""
+
+    champion: Name | tuple[Change, ...]
+    shadow: Name | tuple[Name, ...] = ()
+    canary: Canary | None = None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The history, oldest first."""
+        return (Change(self.champion),) if isinstance(self.champion, str) else self.champion
+
+    @property
+    def shadows(self) -> tuple[str, ...]:
+        """Models that score along and never decide."""
+        return (self.shadow,) if isinstance(self.shadow, str) else self.shadow
+
+    @property
+    def stacks(self) -> dict[str, list[str]]:
+        """Champions by language, the serving one last; what a rollback took off is gone."""
+        found: dict[str, list[str]] = {}
+        for change in self.changes:
+            stack = found.setdefault(change.language, [])
+            if change.rollback and change.model in stack:
+                del stack[len(stack) - stack[::-1].index(change.model) :]
+            elif stack[-1:] != [change.model]:
+                stack.append(change.model)
+        return found
+
+    @property
+    def routes(self) -> Routes:
+        """Who decides on what."""
+        canary = self.canary
+        trial = Trial(canary.model, canary.share, canary.salt, canary.languages) if canary else None
+        return Routes({language: stack[-1] for language, stack in self.stacks.items()}, trial)
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """Every model that decides on something, the champion first."""
+        routes = self.routes
+        trial = [routes.trial.model] if routes.trial else []
+        return tuple(dict.fromkeys([routes.champions[DEFAULT], *routes.champions.values(), *trial]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +129,50 @@ def list_models(models_dir: Path, *, mark: bool = True) -> list[ModelEntry]:
 
 def champion(models_dir: Path) -> str:
     """The registry's champion, ``name@version``. Raises ``ModelError`` where the file is missing or wrong."""
+    return read_registry(models_dir).routes.champions[DEFAULT]
+
+
+def read_registry(models_dir: Path) -> Registry:
+    """Read and check the registry. Raises ``ModelError`` that names the key and the fix."""
     path = models_dir / REGISTRY
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_registry(path.read_bytes())
     except FileNotFoundError:
         raise ModelError(f'{path} is missing: write one line, champion = "name@version"') from None
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
+
+
+def parse_registry(data: bytes) -> Registry:
+    """The registry in these bytes. Raises ``ModelError``, with the key first."""
+    try:
+        raw = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: not valid TOML: {error}") from None
-    named: Any = table.get("champion")
-    if not isinstance(named, str) or "@" not in named:
-        raise ModelError(f'{path}: champion must be a text like "fast@1"')
-    return named
+        raise ModelError(f"not valid TOML: {error}") from None
+    for problem in _unknown(raw):
+        raise ModelError(problem)
+    try:
+        registry = msgspec.convert(raw, Registry)
+    except msgspec.ValidationError as error:
+        raise ModelError(_explained(in_words(str(error), REGISTRY))) from None
+    if DEFAULT not in registry.stacks:
+        raise ModelError("champion: no line without a language: some model must serve all the others")
+    return registry
+
+
+def _unknown(raw: Mapping[str, Any]) -> Iterator[str]:
+    yield from unknown_keys(Registry, raw, {(Registry, "canary"): Canary})
+    lines = raw.get("champion")
+    for number, line in enumerate(lines if isinstance(lines, list) else ()):
+        if isinstance(line, dict):
+            yield from unknown_keys(Change, line, {}, f"champion[{number}].")
+
+
+def _explained(problem: str) -> str:
+    key = problem.partition(":")[0]
+    if key == "champion is missing" or "matching regex" in problem or key == "champion":
+        return f'{key}: must be a text like "fast@1"' if "missing" not in key else f'{key}: champion = "fast@1"'
+    return problem
 
 
 def _hint(asked: str, versions: list[str], known: Mapping[str, Path]) -> str:

@@ -1,0 +1,121 @@
+"""Changes of ``registry.toml``: each is one more line, with its time and reason. Called by ``mahlan models``.
+
+The file is edited as text, so that comments and order stay, read back before it counts, and put in place by a rename:
+whoever reads it sees the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mahlan.core.verdict import DEFAULT
+from mahlan.errors import ModelError
+from mahlan.scoring.registry import REGISTRY, Change, Registry, find_model, parse_registry, read_registry
+
+_ALONE = re.compile(r'^champion\s*=\s*"([^"\n]*)"[^\n]*\n?', re.MULTILINE)
+_LIST = re.compile(r"^champion\s*=\s*\[[^\n]*\n(?:.*\n)*?(?=\])", re.MULTILINE)
+
+
+def promote(models_dir: Path, model: str, *, reason: str, at: datetime, language: str = DEFAULT) -> Change:
+    """Make ``model`` (which must have a folder) the champion, of one language or of all without their own.
+
+    Raises ``ModelError`` where there is nothing to change or the file cannot be written.
+    """
+    find_model(models_dir, model)
+    with _alone_in(models_dir):
+        registry = read_registry(models_dir)
+        if registry.stacks.get(language, [""])[-1] == model:
+            raise ModelError(f"{model} is the champion{_of(language)} already")
+        return _append(models_dir, registry, Change(model, at, reason, language))
+
+
+def rollback(models_dir: Path, *, reason: str, at: datetime, language: str = DEFAULT) -> Change:
+    """Make the model champion again that was it before the present one. Raises ``ModelError`` as ``promote``."""
+    with _alone_in(models_dir):
+        registry = read_registry(models_dir)
+        stack = registry.stacks.get(language, [])
+        if len(stack) < 2:
+            raise ModelError(f"there is no earlier champion{_of(language)} to go back to")
+        find_model(models_dir, stack[-2])
+        return _append(models_dir, registry, Change(stack[-2], at, reason, language, rollback=True))
+
+
+def _append(models_dir: Path, before: Registry, change: Change) -> Change:
+    path = (models_dir / REGISTRY).resolve()
+    if not change.reason.strip() or not change.reason.isprintable():
+        raise ModelError("a reason is one line of plain text")
+    change = replace(change, at=(change.at or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0))
+    text = _with_line(path.read_text(encoding="utf-8"), _line(change))
+    if text is None or parse_registry(text.encode()) != replace(before, champion=(*before.changes, change)):
+        raise ModelError(
+            f"{path}: a line cannot be added here; write champion = [ on a line of its own, then one "
+            "{ model = … } a line with a comma after it, then ]"
+        )
+    _put(path, text)
+    return change
+
+
+def _with_line(text: str, line: str) -> str | None:
+    """The file with one more change; None where the champion is written in no way we know."""
+    if alone := _ALONE.search(text):
+        first = _line(Change(alone[1]))
+        return f"{text[: alone.start()]}champion = [\n{first}{line}]\n{text[alone.end() :]}"
+    if entries := _LIST.search(text):
+        return f"{text[: entries.end()]}{line}{text[entries.end() :]}"
+    return None
+
+
+def _line(change: Change) -> str:
+    parts = [f"model = {json.dumps(change.model)}"]
+    if change.language != DEFAULT:
+        parts.append(f"language = {json.dumps(change.language)}")
+    if change.rollback:
+        parts.append("rollback = true")
+    if change.at is not None:
+        parts.append(f"at = {change.at:%Y-%m-%dT%H:%M:%SZ}")
+    if change.reason:
+        parts.append(f"reason = {json.dumps(change.reason, ensure_ascii=False)}")
+    return f"  {{ {', '.join(parts)} }},\n"
+
+
+def _put(path: Path, text: str) -> None:
+    """Replace the file: a reader, or a power cut, finds the old one whole or the new one whole."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=".registry-", encoding="utf-8", delete=False
+        ) as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        temporary = Path(new.name)
+        temporary.chmod(path.stat().st_mode)
+        temporary.replace(path)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be written ({error.strerror}): change it where it comes from") from None
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two changes at once must not lose one: the second waits."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise ModelError(f"{folder}: {error.strerror}") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _of(language: str) -> str:
+    return "" if language == DEFAULT else f" of {language}"
