@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import uvloop
 
+from mahlan.errors import SettingsError
 from mahlan.runtime.broker import Broker
-from mahlan.runtime.http import Health, serve_status
+from mahlan.runtime.http import Health, StatusServer, serve_status
 from mahlan.runtime.kafka import open_broker
 from mahlan.runtime.logs import configure, logger
 from mahlan.runtime.loop import retried
@@ -52,7 +53,7 @@ async def _serve(service: str, settings: Settings, work: Work) -> None:
     runtime = Runtime(service, settings, open_broker(settings, service), build_metrics(), Health(), asyncio.Event())
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, runtime.stop.set)
-    status = serve_status(settings.host, settings.port, runtime.metrics.registry, runtime.health)
+    status = _status_port(runtime)
     logger().info("starting", port=status.port, pid=os.getpid(), bootstrap=settings.bootstrap_servers)
     try:
         await _until_drained(runtime, work)
@@ -61,6 +62,15 @@ async def _serve(service: str, settings: Settings, work: Work) -> None:
         await runtime.broker.close()
         status.close()
     logger().info("stopped")
+
+
+def _status_port(runtime: Runtime) -> StatusServer:
+    settings = runtime.settings
+    try:
+        return serve_status(settings.host, settings.port, runtime.metrics.registry, runtime.health)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise SettingsError(f"MAHLAN_PORT: cannot listen on {where} ({error.strerror}); choose another") from None
 
 
 async def _until_drained(runtime: Runtime, work: Work) -> None:
