@@ -151,7 +151,7 @@ def odds(english: Counter[str], arabizi: Counter[str], keep: int) -> dict[str, f
         rate = [(t[gram] + 2.0) / (s[n] + 2.0 * 20_000) for t, s in zip(tables, sums, strict=True)]
         logit = math.log(rate[0] / rate[1]) / len(ORDERS) * 1.5
         scored[gram] = (abs(logit) * max(rate), logit)
-    best = sorted(scored, key=lambda gram: -scored[gram][0])[:keep]
+    best = sorted(scored, key=lambda gram: (-scored[gram][0], gram))[:keep]
     return {gram: scored[gram][1] for gram in best if gram.isascii()}
 
 
