@@ -15,7 +15,6 @@ from mahlan.events.codec import encode, envelope_of
 from mahlan.events.dead_letter import read as read_dead_letter
 from mahlan.events.topics import DECIDED
 from mahlan.runtime.broker import Outgoing, Partition
-from mahlan.runtime.http import Health
 from tests.dispatcher.harness import PATIENCE, Timer
 
 
@@ -72,7 +71,7 @@ async def delivering(stage, *channels, waits=None, producer=None, **options):
     producer = producer or await stage.broker.producer()
     tries = options.pop("backoff", Backoff(attempts=4, first=1.0, longest=8.0, deadline=60.0))
     courier = Courier(channels, producer, tries, stage.metrics, stage.clock, lambda: 0.5, sleep, timer)
-    delivery = Delivery(stage.broker, courier, Health(), "d", **{"drain": 0.2, "max_wait": 0.02, **options})
+    delivery = Delivery(stage.broker, courier, lambda: None, "d", **{"drain": 0.2, "max_wait": 0.02, **options})
     stop = asyncio.Event()
     task = asyncio.create_task(delivery.run(stop))
     try:

@@ -169,6 +169,7 @@ class Stage:
             options=WorkerOptions(group="g", source="test", max_wait=0.02, settle=0.0, **options),
             counting=Counting(self.metrics, self.campaign.languages),
             health=Health(),
+            beat=lambda: None,
             clock=self.clock,
             **{"lease": Lease(10.0), **changes},
         )

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mahlan.dispatcher.app import run
+from mahlan.dispatcher.pulse import Pulse
 from mahlan.errors import CampaignError, SettingsError
 from mahlan.events.topics import DECIDED, DELIVERED, SCORED
 from mahlan.runtime.broker import Partition
@@ -17,7 +18,7 @@ from mahlan.runtime.service import Runtime
 from mahlan.runtime.settings import Settings
 from tests.core.policy_cases import FRIENDLY, scored
 from tests.dispatcher.far_sides import Answer, HttpFarSide, secret
-from tests.dispatcher.harness import PARTITIONS, Stage
+from tests.dispatcher.harness import PARTITIONS, Stage, Timer
 
 
 @pytest.fixture
@@ -83,6 +84,35 @@ async def test_it_ends_when_told_to_and_goes_on_where_it_was(stage):
         async with running(stage):
             await until_delivered(stage, number + 1)
     assert len(await stage.decisions()) == 3
+
+
+def test_a_process_is_alive_only_while_both_of_its_loops_are():
+    timer = Timer()
+    health = Health(patience=30.0, clock=timer)
+    pulse = Pulse(health, "worker", "delivery")
+    worker, delivery = pulse.of("worker"), pulse.of("delivery")
+    for _ in range(20):
+        timer.seconds += 10
+        worker()
+        delivery()
+        assert health.live
+    for _ in range(5):
+        timer.seconds += 10
+        delivery()
+    assert not health.live
+    worker()
+    assert health.live
+
+
+async def test_both_loops_beat(stage):
+    runtime = runtime_of(stage)
+    before = runtime.health.last_beat
+    task = asyncio.create_task(run(runtime))
+    async with asyncio.timeout(20):
+        while runtime.health.last_beat == before:
+            await asyncio.sleep(0.01)
+    runtime.stop.set()
+    await task
 
 
 async def test_topics_with_different_numbers_of_partitions_are_refused(stage):

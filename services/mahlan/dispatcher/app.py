@@ -18,6 +18,7 @@ from mahlan.dispatcher.counting import Counting
 from mahlan.dispatcher.courier import Courier
 from mahlan.dispatcher.delivery import Delivery
 from mahlan.dispatcher.lease import Lease
+from mahlan.dispatcher.pulse import Pulse
 from mahlan.dispatcher.worker import Worker, WorkerOptions
 from mahlan.errors import MahlanError, SettingsError
 from mahlan.events.topics import DECIDED, HISTORY, SCORED
@@ -43,8 +44,9 @@ async def run(runtime: Runtime) -> None:
     metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
     channels = await build_channels(settings, runtime.broker, SOURCE)
     logger().info("campaign", campaign=campaign.id, version=campaign.version)
+    pulse = Pulse(runtime.health, "worker", "delivery")
     try:
-        worker, delivery = await _worker(runtime, campaign), await _delivery(runtime, channels)
+        worker, delivery = await _worker(runtime, campaign, pulse), await _delivery(runtime, channels, pulse)
         try:
             await _together(worker.run(runtime.stop), delivery.run(runtime.stop))
         finally:
@@ -56,7 +58,7 @@ async def run(runtime: Runtime) -> None:
                 await channel.close()
 
 
-async def _worker(runtime: Runtime, campaign: Campaign) -> Worker:
+async def _worker(runtime: Runtime, campaign: Campaign, pulse: Pulse) -> Worker:
     settings = runtime.settings
     options = WorkerOptions(
         group=runtime.group(),
@@ -73,12 +75,13 @@ async def _worker(runtime: Runtime, campaign: Campaign) -> Worker:
         options=options,
         counting=Counting(runtime.metrics, campaign.languages),
         health=runtime.health,
+        beat=pulse.of("worker"),
         lease=Lease(settings.session_timeout),
         clock=_now,
     )
 
 
-async def _delivery(runtime: Runtime, channels: list[Channel]) -> Delivery:
+async def _delivery(runtime: Runtime, channels: list[Channel], pulse: Pulse) -> Delivery:
     settings = runtime.settings
     tries = Backoff(
         attempts=settings.delivery_attempts,
@@ -90,7 +93,7 @@ async def _delivery(runtime: Runtime, channels: list[Channel]) -> Delivery:
     return Delivery(
         broker=runtime.broker,
         courier=courier,
-        health=runtime.health,
+        beat=pulse.of("delivery"),
         group=runtime.group("delivery"),
         in_flight=settings.delivery_in_flight,
         drain=settings.drain_timeout / 2,

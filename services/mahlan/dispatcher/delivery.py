@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +22,6 @@ from mahlan.events.codec import decode
 from mahlan.events.nudge import NudgeDecided
 from mahlan.events.topics import DECIDED
 from mahlan.runtime.broker import Broker, Consumer, Partition, Record
-from mahlan.runtime.http import Health
 from mahlan.runtime.logs import logger
 from mahlan.runtime.loop import backoff
 
@@ -41,7 +40,7 @@ class Delivery:
 
     broker: Broker
     courier: Courier
-    health: Health
+    beat: Callable[[], None]
     group: str
     in_flight: int = 64
     drain: float = 5.0
@@ -79,7 +78,7 @@ class Delivery:
     async def _deliver_until(self, stop: asyncio.Event, consumer: Consumer) -> None:
         polled_at = time.monotonic()
         while not stop.is_set():
-            self.health.beat()
+            self.beat()
             if self._waiting and len(self._tasks) >= self.in_flight:
                 await asyncio.wait(self._tasks, timeout=self.max_wait, return_when=asyncio.FIRST_COMPLETED)
             self._begin_waiting()

@@ -61,6 +61,7 @@ class Worker:
     options: WorkerOptions
     counting: Counting
     health: Health
+    beat: Callable[[], None]
     lease: Lease
     clock: Callable[[], datetime]
     states: dict[int, PartitionState] = field(default_factory=dict)
@@ -88,7 +89,7 @@ class Worker:
         reporting = asyncio.create_task(lag.run())
         try:
             while not stop.is_set():
-                self.health.beat()
+                self.beat()
                 records = await consumer.poll(self.options.batch, self.options.max_wait)
                 if records:
                     with self.counting.in_flight(records):
