@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 ENOUGH = 60
 """Rows of each class that a language needs for numbers of its own."""
 KNOTS = np.linspace(-8.0, 8.0, 33)
-GRID = np.round(np.arange(0.35, 0.701, 0.01), 2)
+GRID = np.round(np.arange(0.40, 0.701, 0.01), 2)
 """Thresholds to choose from; further out dev says more about its own mixture of sources than about a language."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 Bands = Mapping[str, Mapping[str, float]]

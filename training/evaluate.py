@@ -21,8 +21,10 @@ from mahlan.scoring.model import Model
 from mahlan.scoring.registry import find_model
 from training.rows import Row, read_rows
 from training.scores import LABEL, Line, table
+from training.spelling import spelled_rows
 
 BLOCK = 1024
+SEED = 7
 
 
 def main() -> None:
@@ -37,10 +39,15 @@ def main() -> None:
         model = Model.load(find_model(options.models, options.model))
     except ModelError as error:
         raise SystemExit(str(error)) from None
-    lines = evaluate(model, read_rows(options.data, "dev"))
+    lines = evaluate(model, with_spelled(read_rows(options.data, "dev")))
     if not options.json:
         print(f"{model.name} on {options.data.name}/dev\n\n{as_table(lines)}\n")
     print(json.dumps({"model": model.name, "lines": [line.as_dict() for line in lines]}))
+
+
+def with_spelled(rows: list[Row]) -> list[Row]:
+    """``rows`` and, as a source of their own, their Egyptian ones spelled in Latin letters."""
+    return [*rows, *spelled_rows(rows, SEED)]
 
 
 def evaluate(model: Model, rows: Sequence[Row]) -> list[Line]:
@@ -57,19 +64,20 @@ def score_rows(model: Model, rows: Sequence[Row]) -> npt.NDArray[np.float64]:
 
 def as_table(lines: Iterable[Line]) -> str:
     """A Markdown table."""
-    head = "| by | | rows | toxic | macro-F1 | AUC | precision in the nudge band | recall there | calibration error |"
+    measures = ("macro-F1", "AUC", "precision in the nudge band", "recall there", "false alarms", "calibration error")
+    head = f"| by | | rows | toxic | {' | '.join(measures)} |"
     body = [
         f"| {line.group} | {line.name} | {line.rows:,} | {line.toxic / line.rows:.0%} | "
         + " | ".join("–" if isnan(value) else f"{value:.3f}" for value in numbers(line))
         + " |"
         for line in lines
     ]
-    return "\n".join([head, "|---|---|" + "---:|" * 7, *body])
+    return "\n".join([head, "|---|---|" + "---:|" * 8, *body])
 
 
 def numbers(line: Line) -> tuple[float, ...]:
     """The line's measures, in the order of the table's head."""
-    return line.macro_f1, line.auc, line.band_precision, line.band_recall, line.calibration_error
+    return line.macro_f1, line.auc, line.band_precision, line.band_recall, line.false_alarms, line.calibration_error
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from mahlan.scoring.model import Model
 from training.alphabet import alphabet, encode, tokenizer_json
 from training.calibrate import calibrate
 from training.card import write_card
-from training.evaluate import evaluate
+from training.evaluate import evaluate, with_spelled
 from training.fit import Recipe, feature_matrix, fit
-from training.folder import write_folder
+from training.folder import add_measured, write_folder
 from training.golden import record
 from training.graph import Weights, build_graph
 from training.hashing import Layout, layout
@@ -52,7 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
     sources = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8"))
-    rows, dev = read_rows(options.data, "train"), read_rows(options.data, "dev")
+    rows, dev = (with_spelled(read_rows(options.data, split)) for split in ("train", "dev"))
     for row in rows:
         if row.source not in sources:
             raise SystemExit(f"source {row.source} is not in training/sources.toml: name its licence there first")
@@ -62,6 +62,7 @@ def main() -> None:
     write_folder(options.out, config, graph, tokenizer_json(trained.ids), judged, counted(rows, sources))
     record(options.out)
     lines = evaluate(Model.load(options.out), dev)
+    add_measured(options.out, lines)
     write_card(options.out, lines, counted(rows, sources), len(rows))
     print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph")
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from typing import Any
 
 from mahlan.scoring.folder import GRAPH, TOKENIZER
 from mahlan.scoring.manifest import FILE, Combination
 from training.calibrate import Judged
-from training.scores import LABEL
+from training.scores import LABEL, Line
 
 HEAD = """\
 # Written by `python -m training.fast`; docs/models.md explains every key.
@@ -58,6 +59,16 @@ def write_folder(
     )
     body = [head, *_readings(judged.readings), *_judged(judged), *_files(out), *_sources(sources)]
     (out / FILE).write_text("\n".join(body) + "\n", encoding="utf-8")
+
+
+def add_measured(out: Path, lines: Iterable[Line]) -> None:
+    """Append macro-F1 on dev, by source and by language as served, to the manifest in ``out``."""
+    with (out / FILE).open("a", encoding="utf-8") as manifest:
+        groups = {"source": "macro_f1_by_source", "language as served": "macro_f1_by_language"}
+        for group, table in groups.items():
+            numbers = [line for line in lines if line.group == group and not isnan(line.macro_f1)]
+            manifest.write(f"\n[measured.{table}]\n")
+            manifest.writelines(f"{_key(line.name)} = {line.macro_f1:.4f}\n" for line in numbers)
 
 
 def _readings(readings: Mapping[str, Combination]) -> Iterator[str]:

@@ -62,12 +62,11 @@ def build_graph(plan: Layout, weights: Weights, outputs: Sequence[str] = ("logit
     make.constants["weights"] = numpy_helper.from_array(weights.values, "weights")
     ids = make.add("Mul", "input_ids", "attention_mask")
     # [batch, longest + 2] with a space before and after; then room for the longest n-gram to run over the end.
-    room = len(MULTIPLIERS)
-    padded = make.add("Pad", ids, make.const([0, 1, 0, 1 + room]))
-    begun = make.add("Pad", "attention_mask", make.const([0, 2, 0, 0]), make.const(1))
-    inside = make.add("Pad", begun, make.const([0, 0, 0, room]))
+    padded = make.add("Pad", ids, make.const([0, 1, 0, 1 + len(MULTIPLIERS)]))
     width = make.add("Add", make.cut(make.add("Shape", "input_ids"), 1, 2, 0), make.const([2]))
-    text = Text(padded, inside, width)
+    starts = make.add("Range", make.const(0), make.add("Squeeze", width, make.const([0])), make.const(1))
+    length = make.add("ReduceSum", "attention_mask", make.const([1]), keepdims=1)
+    text = Text(padded, width, starts, make.add("Add", length, make.const([2])))
     logits = _characters(make, plan, weights, text)
     if plan.words:
         logits = make.add("Add", logits, _words(make, plan, weights, text))
@@ -77,47 +76,53 @@ def build_graph(plan: Layout, weights: Weights, outputs: Sequence[str] = ("logit
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Names of tensors: ids between spaces and 1 where a position is real (both with room), and ``[longest + 2]``."""
+    """Names of tensors. ``padded`` holds the ids between spaces, with room at the end; ``width`` is longest + 2.
+
+    ``starts`` is 0 … width - 1; ``ends`` ``[batch, 1]`` says how many positions of each text are real. Masks are made
+    from lengths, so padding must be on the right, as ours and every export's is.
+    """
 
     padded: str
-    inside: str
     width: str
+    starts: str
+    ends: str
 
-    def at(self, make: Builder, tensor: str, place: int) -> str:
-        """``tensor`` from ``place`` on, as wide as there are starts of n-grams."""
-        return make.cut(tensor, place, make.add("Add", self.width, make.const([place])), 1)
+    def at(self, make: Builder, place: int) -> str:
+        """``padded`` from ``place`` on, as wide as there are starts of n-grams."""
+        return make.cut(self.padded, place, make.add("Add", self.width, make.const([place])), 1)
 
 
 def _characters(make: Builder, plan: Layout, weights: Weights, text: Text) -> str:
     """The character part of the logit, ``[batch, 1]``."""
-    tables = {table.order: table for table in plan.characters}
+    orders = [table.order for table in plan.characters]
     hashes: list[str] = []
-    masks: list[str] = []
     so_far = ""
-    for place in range(max(tables)):
-        step = make.add("Mul", text.at(make, text.padded, place), make.const(MULTIPLIERS[place]))
+    for place in range(max(orders)):
+        step = make.add("Mul", text.at(make, place), make.const(MULTIPLIERS[place]))
         so_far = make.add("Add", so_far, step) if so_far else step
-        if place + 1 in tables:
+        if place + 1 in orders:
             hashes.append(make.add("Unsqueeze", so_far, make.const([1])))
-            masks.append(make.add("Unsqueeze", text.at(make, text.inside, place), make.const([1])))
     moduli = make.const([[[table.modulus] for table in plan.characters]])
     offsets = make.const([[[table.offset] for table in plan.characters]])
     buckets = make.add("Add", make.add("Mod", make.add("Concat", *hashes, axis=1), moduli), offsets, name="buckets")
-    real = make.add("Cast", make.add("Concat", *masks, axis=1), to=TensorProto.INT32, name="real")
+    # How many n-grams of each order a text has, [batch, orders]; the first so many starts are whole.
+    counts = make.add("Max", make.add("Sub", text.ends, make.const([[n - 1 for n in orders]])), make.const(0))
+    whole = make.add("Less", text.starts, make.add("Unsqueeze", counts, make.const([2])))
+    real = make.add("Cast", whole, to=TensorProto.INT32, name="real")
     found = make.add("Cast", make.add("Gather", "weights", buckets), to=TensorProto.INT32)
     sums = make.add("ReduceSum", make.add("Mul", found, real), make.const([2]), keepdims=0, name="sums")
-    count = make.add("ReduceSum", real, make.const([1, 2]), keepdims=0)
-    scaled = make.add("Mul", make.add("Cast", sums, to=TensorProto.FLOAT), _scales(make, weights, 0, len(tables)))
-    return _mean(make, make.add("ReduceSum", scaled, make.const([1]), keepdims=0), count)
+    scaled = make.add("Mul", make.add("Cast", sums, to=TensorProto.FLOAT), _scales(make, weights, 0, len(orders)))
+    total = make.add("ReduceSum", scaled, make.const([1]), keepdims=0)
+    return _mean(make, total, make.add("ReduceSum", counts, make.const([1]), keepdims=0))
 
 
 def _words(make: Builder, plan: Layout, weights: Weights, text: Text) -> str:
     """The word part of the logit, ``[batch, 1]``. Its tables share one scale."""
-    ids, inside = text.at(make, text.padded, 0), text.at(make, text.inside, 0)
+    ids = text.at(make, 0)
     zero = make.const([0])
     places = make.cut(make.const(powers(ROOT, plan.max_length + 2), np.int32), 0, text.width, 0)
     sums = make.add("CumSum", make.add("Mul", ids, _wide(make, places)), make.const(1))
-    spaces = make.add("And", make.add("Equal", ids, zero), make.add("Cast", inside, to=TensorProto.BOOL))
+    spaces = make.add("And", make.add("Equal", ids, zero), make.add("Less", text.starts, text.ends))
     found = make.add("NonZero", spaces)
     rows, columns = (make.add("Squeeze", make.cut(found, axis, axis + 1, 0), zero) for axis in (0, 1))
     prefix = make.add("GatherND", sums, make.add("Transpose", found, perm=[1, 0]))
@@ -159,8 +164,9 @@ def _scales(make: Builder, weights: Weights, first: int, last: int) -> str:
 
 def _mean(make: Builder, total: str, count: str) -> str:
     """``total / sqrt(count)`` as a column; a text without any such feature counts as one."""
-    real = make.add("Cast", make.add("Max", count, make.const(1, np.int32)), to=TensorProto.FLOAT)
-    return make.add("Unsqueeze", make.add("Div", total, make.add("Sqrt", real)), make.const([1]))
+    floats = make.add("Cast", count, to=TensorProto.FLOAT)
+    real = make.add("Sqrt", make.add("Max", floats, make.const(1.0, np.float32)))
+    return make.add("Unsqueeze", make.add("Div", total, real), make.const([1]))
 
 
 def _finished(make: Builder, outputs: Sequence[str]) -> ModelProto:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,16 +36,21 @@ class Row:
     readings: tuple[Reading, ...]
 
 
-def read_rows(data: Path, split: str, processes: int | None = None) -> list[Row]:
+def read_rows(data: Path, split: str) -> list[Row]:
     """All rows of ``data/split``, in the files' order. Exits with one clear line where the folder is not there."""
     folder = data / split
     files = sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
     if not files:
         raise SystemExit(f"{folder}: no *.jsonl or *.jsonl.gz there; --data takes a folder as training/README.md says")
     raw = [row for file in files for row in _lines(file) if row.get("toxic") is not None]
-    with ProcessPoolExecutor(processes or os.cpu_count()) as pool:
+    return normalised(raw, f"normalising {split}")
+
+
+def normalised(raw: Sequence[dict[str, Any]], title: str) -> list[Row]:
+    """Rows from their JSON, on all cores, in order."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
         work = pool.map(_row, raw, chunksize=512)
-        return list(track(work, description=f"normalising {split}", total=len(raw)))
+        return list(track(work, description=title, total=len(raw)))
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,10 @@ LABEL = "toxic"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table. NaN where a number has no meaning: one class only, nothing over the band's limit."""
+    """One line of the table. NaN where a number has no meaning: one class only, nothing in the nudge band.
+
+    ``false_alarms`` is the share of harmless rows in the nudge band.
+    """
 
     group: str
     name: str
@@ -28,6 +31,7 @@ class Line:
     auc: float
     band_precision: float
     band_recall: float
+    false_alarms: float
     calibration_error: float
 
     def as_dict(self) -> dict[str, object]:
@@ -80,8 +84,9 @@ def _line(
         toxic=int(truth.sum()),
         macro_f1=macro_f1(truth, said) if both else float("nan"),
         auc=float(roc_auc_score(truth, scores)) if both else float("nan"),
-        band_precision=caught / band.sum() if band.any() else float("nan"),
+        band_precision=caught / band.sum() if band.any() and truth.any() else float("nan"),
         band_recall=caught / truth.sum() if truth.any() else float("nan"),
+        false_alarms=(band.sum() - caught) / (1 - truth).sum() if not truth.all() else float("nan"),
         calibration_error=calibration_error(truth, scores),
     )
 

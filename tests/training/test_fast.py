@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import numpy as np
 import pytest
 
 from mahlan.core.normalise import normalise
+from mahlan.events.comment import Reading
 from mahlan.scoring.check import check_folder
 from mahlan.scoring.model import Model, Scores
 from training import evaluate, fast
 from training.calibrate import LEAST, best_threshold, least_score
-from training.rows import read_rows
+from training.rows import Row, read_rows
 from training.scores import calibration_error
+from training.spelling import spelled_rows
 
 RUDE = ("you silly goose {}", "what a rotten {}", "يا سخيف {}", "كلامك سخيف يا {}")
 KIND = ("what a lovely {}", "thank you dear {}", "شكرا يا {}", "كلامك جميل يا {}")
@@ -92,7 +95,7 @@ def test_it_learnt_what_it_was_shown(trained: Path) -> None:
 
 def test_the_same_rows_give_the_same_folder(trained: Path, tmp_path: Path) -> None:
     root = trained.parents[2]
-    rows = read_rows(root / "data", "train", processes=1)
+    rows = read_rows(root / "data", "train")
     config = fast.tomllib.loads(CONFIG)
     one, other = (fast.train(rows, config).weights.values for _ in range(2))
     assert np.array_equal(one, other)
@@ -108,14 +111,27 @@ def test_what_was_measured_is_what_is_served(
     printed = capsys.readouterr().out
     lines = json.loads(printed.strip().splitlines()[-1])["lines"]
     whole = next(line for line in lines if line["group"] == "all")
-    assert whole["rows"] == 80
-    assert whole["macro_f1"] > 0.95
-    assert f"| all | all | 80 | 50% | {whole['macro_f1']:.3f} |" in (trained / "MODEL_CARD.md").read_text()
+    real = next(line for line in lines if line["name"] == "olid")
+    assert real["rows"] == 80
+    assert real["macro_f1"] > 0.95
+    assert (
+        f"| all | all | {whole['rows']} | {whole['toxic'] / whole['rows']:.0%} | {whole['macro_f1']:.3f} |"
+        in (trained / "MODEL_CARD.md").read_text()
+    )
 
 
 def test_a_folder_without_rows_is_named(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="--data takes a folder"):
         read_rows(tmp_path, "train")
+
+
+def test_egyptian_rows_are_spelled_in_latin_letters_and_keep_their_label() -> None:
+    readings = tuple(Reading(kind="original", text=text, offsets=()) for text in ("انت حمار 😀 ok",))
+    rows = [Row("olid", "arz", 1, False, language, readings) for language in ("arz", "en")]
+    (spelled,) = spelled_rows(rows, seed=1)
+    assert (spelled.toxic, spelled.source, spelled.row_language) == (1, "spelled_arabizi", "arz-Latn")
+    assert "ok" in spelled.readings[0].text
+    assert not re.search("[\u0600-\u06ff]", spelled.readings[0].text)
 
 
 def test_the_threshold_is_where_both_classes_are_told_apart() -> None:
