@@ -73,9 +73,6 @@ async def test_it_comes_back_with_what_it_held(running: kafka.LocalKafka) -> Non
     again = await asyncio.to_thread(kafka.start, running.folder, heap="256m")
     records = await connect(again.bootstrap).read_partition(Partition("kept", 0))
     assert [record.value for record in records] == [b"before"]
-    assert kafka.stop(again.folder)
-    assert not kafka.stop(again.folder)
-    assert kafka.status(again.folder) is None
 
 
 async def test_clients_outlive_their_broker(running: kafka.LocalKafka) -> None:
@@ -105,7 +102,6 @@ async def test_clients_outlive_their_broker(running: kafka.LocalKafka) -> None:
     await producer.close()
     records = await connect(again.bootstrap).read_partition(Partition("outage", 0))
     assert [record.value for record in records if record.value != b"during"] == [b"before", b"after"]
-    kafka.stop(again.folder)
 
 
 def test_a_half_made_data_folder_is_made_again(folder: Path, tmp_path: Path) -> None:
@@ -114,6 +110,8 @@ def test_a_half_made_data_folder_is_made_again(folder: Path, tmp_path: Path) -> 
     started = kafka.start(tmp_path, heap="256m", tied=True)
     assert started.pid != 1
     assert kafka.stop(tmp_path)
+    assert not kafka.stop(tmp_path)
+    assert kafka.status(tmp_path) is None
 
 
 def test_a_tied_broker_ends_with_its_parent(tmp_path: Path) -> None:

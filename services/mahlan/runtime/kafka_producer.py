@@ -132,7 +132,11 @@ async def _end(producer: AIOKafkaProducer) -> None:
             await producer.stop()
     except TimeoutError:
         await producer._sender.close()
-        producer._message_accumulator.fail_all(ProducerClosed())
+        waiting = producer._message_accumulator
+        queued = [batch for batches in waiting._batches.values() for batch in batches]
+        waiting.fail_all(ProducerClosed())
+        for batch in queued:
+            batch._drain_waiter.exception()  # looked at, so that asyncio does not report it as forgotten
         await producer.client.close()
 
 
