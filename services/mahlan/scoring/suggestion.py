@@ -9,43 +9,50 @@ from pathlib import Path
 from mahlan.scoring.folder import GRAPH, TOKENIZER
 from mahlan.scoring.onnx import Session
 
+TEMPLATE = """\
+schema = 1
+name = {name}
+version = {version}
+licence = "…"
+
+[input]
+pad_id = {pad_id}
+max_length = 128
+{types}
+[output]
+name = {output}
+activation = "{activation}"  # softmax, sigmoid or none: ask who trained it
+labels = {columns}
+
+[labels]  # what mahlan shall call them, and which columns each is made of
+toxic = {toxic}
+
+[thresholds.default]
+toxic = {{ threshold = 0.5, medium = 0.8, high = 0.95 }}
+
+[files]
+{sums}
+"""
 PADS = ("[PAD]", "<pad>", "<PAD>")
 
 
 def suggest_manifest(folder: Path, session: Session) -> str:
     """TOML that loads once the labels have their real names and the thresholds real numbers."""
-    names = _labels(folder, session)
-    output = next(iter(session.outputs))
-    lines = [
-        "schema = 1",
-        f"name = {_text(folder.parent.name.lower() or 'model')}",
-        f"version = {_text(folder.name)}",
-        'licence = "…"',
-        "",
-        "[input]",
-        f"pad_id = {_pad_id(folder)}",
-        "max_length = 128",
-        *(['types = "token_type_ids"'] if "token_type_ids" in session.inputs else []),
-        "",
-        "[output]",
-        f"name = {_text(output)}",
-        f'activation = "{"softmax" if len(names) > 1 else "sigmoid"}"  # softmax, sigmoid or none: ask who trained it',
-        f"labels = {json.dumps(names, ensure_ascii=False)}",
-        "",
-        "[labels]  # what mahlan shall call them, and which columns each is made of",
-        f"toxic = {json.dumps(names[1:] or names, ensure_ascii=False)}",
-        "",
-        "[thresholds.default]",
-        "toxic = { threshold = 0.5, medium = 0.8, high = 0.95 }",
-        "",
-        "[files]",
-        *(
-            f"{_text(name)} = {_text(_sha256(folder / name))}"
-            for name in (GRAPH, TOKENIZER)
-            if (folder / name).exists()
-        ),
+    columns = _labels(folder, session)
+    sums = [
+        f"{_text(name)} = {_text(_sha256(folder / name))}" for name in (GRAPH, TOKENIZER) if (folder / name).exists()
     ]
-    return "\n".join(lines) + "\n"
+    return TEMPLATE.format(
+        name=_text(folder.parent.name.lower() or "model"),
+        version=_text(folder.name),
+        pad_id=_pad_id(folder),
+        types='types = "token_type_ids"\n' if "token_type_ids" in session.inputs else "",
+        output=_text(next(iter(session.outputs))),
+        activation="softmax" if len(columns) > 1 else "sigmoid",
+        columns=json.dumps(columns, ensure_ascii=False),
+        toxic=json.dumps(columns[1:] or columns, ensure_ascii=False),
+        sums="\n".join(sums),
+    )
 
 
 def _labels(folder: Path, session: Session) -> list[str]:
