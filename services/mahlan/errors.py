@@ -19,7 +19,8 @@
     │   └── DeliveryError          a channel did not accept a nudge
     └── FatalError             the operator must act           -> one clear line, exit 2
         ├── SettingsError          an unknown or invalid MAHLAN_* setting
-        ├── ModelError             a model folder that cannot be served
+        ├── ModelError             a model folder or a registry that cannot be served
+        │   └── UnfitError             a model that loads, but does not do what it should
         ├── CampaignError          a campaign file that cannot be used
         └── FencedError            another worker owns this partition now
 
@@ -135,6 +136,14 @@ class SettingsError(FatalError):
 
 class ModelError(FatalError):
     """A model folder cannot be served; the message says what is missing or wrong."""
+
+
+class UnfitError(ModelError):
+    """A model loads but fails a test before it serves; ``reason`` is a stable code (a metric label)."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class CampaignError(FatalError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import orjson
 import pytest
@@ -26,6 +27,8 @@ class Fragile:
     """A model that fails in the ways a model can."""
 
     name: str = "fragile@1"
+    providers: tuple[str, ...] = ("CPUExecutionProvider",)
+    manifest: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(reference=None))
 
     def score(self, items):
         if any("burst" in item.readings[0].text for item in items):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mahlan.errors import ModelError
-from mahlan.scoring.changes import promote, rollback
+from mahlan.scoring.changes import Place, promote, rollback
 from mahlan.scoring.registry import champion, read_registry
 
 NOW = datetime(2026, 11, 23, 7, 30, 15, 123, tzinfo=UTC)
@@ -31,7 +31,7 @@ def text(models: Path) -> str:
 
 def promoted(models: Path, *names: str) -> None:
     for name in names:
-        promote(models, name, reason=f"try {name}", at=NOW)
+        promote(Place(models), name, reason=f"try {name}", at=NOW)
 
 
 def test_the_first_change_turns_the_name_into_a_history(models):
@@ -59,10 +59,10 @@ def test_every_later_change_is_one_line_more(models):
 def test_rollbacks_go_back_step_by_step_and_end(models):
     promoted(models, "fast@2", "fast@3")
     for expected in ("fast@2", "fast@1"):
-        assert rollback(models, reason="worse", at=NOW).model == expected
+        assert rollback(Place(models), reason="worse", at=NOW).model == expected
         assert champion(models) == expected
     with pytest.raises(ModelError, match="no earlier champion"):
-        rollback(models, reason="worse", at=NOW)
+        rollback(Place(models), reason="worse", at=NOW)
     assert [change.model for change in read_registry(models).changes] == [
         "fast@1",
         "fast@2",
@@ -74,20 +74,20 @@ def test_rollbacks_go_back_step_by_step_and_end(models):
 
 def test_what_was_rolled_back_can_be_promoted_again(models):
     promoted(models, "fast@2")
-    rollback(models, reason="worse", at=NOW)
+    rollback(Place(models), reason="worse", at=NOW)
     promoted(models, "fast@2")
-    assert rollback(models, reason="worse after all", at=NOW).model == "fast@1"
+    assert rollback(Place(models), reason="worse after all", at=NOW).model == "fast@1"
 
 
 def test_a_language_has_a_history_of_its_own(models):
-    promote(models, "slow@1", reason="knows English", at=NOW, language="en")
-    promote(models, "fast@2", reason="knows more English", at=NOW, language="en")
+    promote(Place(models), "slow@1", reason="knows English", at=NOW, language="en")
+    promote(Place(models), "fast@2", reason="knows more English", at=NOW, language="en")
     routes = read_registry(models).routes
     assert routes.champions == {"default": "fast@1", "en": "fast@2"}
-    assert rollback(models, reason="does not", at=NOW, language="en").model == "slow@1"
+    assert rollback(Place(models), reason="does not", at=NOW, language="en").model == "slow@1"
     assert champion(models) == "fast@1"
     with pytest.raises(ModelError, match="no earlier champion of ar"):
-        rollback(models, reason="does not", at=NOW, language="ar")
+        rollback(Place(models), reason="does not", at=NOW, language="ar")
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_a_language_has_a_history_of_its_own(models):
 )
 def test_what_cannot_be_done_changes_nothing(models, model, reason, message):
     with pytest.raises(ModelError, match=message):
-        promote(models, model, reason=reason, at=NOW)
+        promote(Place(models), model, reason=reason, at=NOW)
     assert text(models) == SHORT
 
 
 @pytest.mark.parametrize("reason", ['says "better"', "أفضل في العامية", "a \\ b # c ] } , x = 1"])
 def test_a_reason_may_hold_anything_that_prints(models, reason):
-    promote(models, "fast@2", reason=reason, at=NOW)
+    promote(Place(models), "fast@2", reason=reason, at=NOW)
     promoted(models, "fast@3")
     assert read_registry(models).changes[1].reason == reason
 
@@ -139,3 +139,12 @@ def test_a_linked_registry_stays_a_link(models, tmp_path):
     promoted(models, "fast@2")
     assert (models / "registry.toml").is_symlink()
     assert 'model = "fast@2"' in real.read_text()
+
+
+def test_a_registry_elsewhere_is_the_one_that_changes(models, tmp_path):
+    elsewhere = tmp_path / "config" / "registry.toml"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text('champion = "fast@2"\n')
+    promote(Place(models, elsewhere), "fast@3", reason="new", at=NOW)
+    assert champion(models, elsewhere) == "fast@3"
+    assert text(models) == SHORT

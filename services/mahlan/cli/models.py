@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mahlan.cli import champions
 from mahlan.cli.examples import Group
 from mahlan.cli.output import emit, is_terminal, json_option, show_rows
 
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
 STYLES = {"error": "red", "warning": "yellow", "golden": "cyan", "speed": "cyan"}
 
 
-@click.group("models", cls=Group, examples=("mahlan models list", "mahlan models check models/fast/1"))
+@click.group(
+    "models",
+    cls=Group,
+    examples=(
+        "mahlan models list",
+        "mahlan models check models/fast/1",
+        'mahlan models promote fast@2 --reason "fewer false nudges in Arabizi"',
+    ),
+)
 def command() -> None:
     """Model folders: any ONNX text classification model with a manifest and a tokenizer.json."""
 
@@ -25,10 +34,10 @@ def command() -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """List the models of the models folder; the champion is the one that the scorer serves."""
-    from mahlan.cli.serving import models_folder
+    from mahlan.cli.serving import models_folder, registry_file
     from mahlan.scoring.registry import list_models
 
-    rows = [_row(entry) for entry in list_models(models_folder())]
+    rows = [_row(entry) for entry in list_models(models_folder(), registry=registry_file())]
     show_rows(rows, as_json=as_json, title="models", empty="no models")
 
 
@@ -90,3 +99,7 @@ def _show(report: Report) -> None:
     for line in lines:
         click.secho(line, fg=STYLES.get(line.partition(":")[0]))
     click.secho(verdict, fg="green" if report.ok else "red", bold=True)
+
+
+for _command in (champions.promote, champions.rollback, champions.status, champions.reference):
+    command.add_command(_command)

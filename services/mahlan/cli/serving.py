@@ -21,18 +21,26 @@ def models_folder() -> Path:
     return Path(given) if given else data_folder("models")
 
 
+def registry_file() -> Path | None:
+    """``MAHLAN_MODELS_REGISTRY``; None for the one in the models folder."""
+    given = settings_now().models_registry
+    return Path(given) if given else None
+
+
 def model_folder(name: str | None) -> Path:
     """The folder of ``NAME@VERSION``, else of the model that the scorer would serve. Raises ``ModelError``."""
     from mahlan.scoring.registry import find_model
 
-    return find_model(models_folder(), name or settings_now().scorer_model or None)
+    return find_model(models_folder(), name or settings_now().scorer_model or None, registry_file())
 
 
 def load_model(folder: Path) -> Model:
     """The model in that folder. Raises ``ModelError``."""
     from mahlan.scoring.model import Model
+    from mahlan.scoring.onnx import named_providers
 
-    return Model.load(folder, threads=settings_now().scorer_threads)
+    settings = settings_now()
+    return Model.load(folder, threads=settings.scorer_threads, providers=named_providers(settings.scorer_providers))
 
 
 def load_campaign(name: str | None) -> Campaign:

@@ -16,7 +16,15 @@ FLOOR = 1e-4
 """Share given to an empty bin, so that the distance stays finite."""
 
 OTHER = "other"
-"""Languages a model's reference does not name."""
+"""What stands for every language that is not named."""
+
+SPOKEN = frozenset({"ar", "arz", "arz-Latn", "en", "mixed", "und"})
+"""Languages that are counted by name: a metric's label must not grow with what people send."""
+
+
+def counted_as(language: str) -> str:
+    """The label under which a comment's language is counted."""
+    return language if language in SPOKEN else OTHER
 
 
 def bin_of(score: float, edges: Sequence[float]) -> int:

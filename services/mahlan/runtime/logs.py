@@ -58,6 +58,8 @@ ALLOWED = frozenset(
         "bootstrap",
         "window",
         "endpoint",
+        "role",
+        "change",
     ]
 )
 

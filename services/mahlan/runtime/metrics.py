@@ -55,7 +55,51 @@ METRICS: dict[str, Spec] = {
     ),
     "batch_records": Spec(Histogram, "mahlan_batch_records", "Records processed together", buckets=RECORDS),
     "in_flight": Spec(Gauge, "mahlan_in_flight", "Records read whose results are not yet committed"),
-    "model_info": Spec(Gauge, "mahlan_model_info", "1 for the model in use", ("service", "model", "version")),
+    "model_info": Spec(
+        Gauge,
+        "mahlan_model_info",
+        "1 for each model in use: champion, canary or shadow",
+        ("service", "model", "version", "role", "provider"),
+    ),
+    "model_swaps": Spec(
+        Counter,
+        "mahlan_model_swaps_total",
+        "Changes of the model registry, done or refused",
+        ("service", "result", "reason"),
+    ),
+    "model_refused": Spec(
+        Gauge, "mahlan_model_refused", "1 while the registry asks for something that is not served; readyz says why"
+    ),
+    "verdicts": Spec(
+        Counter,
+        "mahlan_verdicts_total",
+        "Comments decided on by each model, toxic or clean",
+        ("service", "model", "version", "language", "result"),
+    ),
+    "shadow_comments": Spec(
+        Counter,
+        "mahlan_shadow_comments_total",
+        "Comments a shadow scored too: agreed, flipped_to_toxic, flipped_to_clean, failed; or skipped to keep up",
+        ("service", "model", "version", "language", "result"),
+    ),
+    "score_drift": Spec(
+        Gauge,
+        "mahlan_score_drift",
+        "Population stability index of recent scores against the manifest's reference",
+        ("service", "model", "version", "language"),
+    ),
+    "language_drift": Spec(
+        Gauge,
+        "mahlan_language_drift",
+        "Population stability index of the recent mix of languages against the manifest's reference",
+        ("service", "model", "version"),
+    ),
+    "drift_limit": Spec(
+        Gauge,
+        "mahlan_drift_limit",
+        "The index over which the model's manifest wants somebody told",
+        ("service", "model", "version"),
+    ),
     "campaign_info": Spec(
         Gauge, "mahlan_campaign_info", "1 for the campaign in force", ("service", "campaign", "version")
     ),
@@ -99,6 +143,13 @@ class Metrics:
     batch_records: Histogram
     in_flight: Gauge
     model_info: Gauge
+    model_swaps: Counter
+    model_refused: Gauge
+    verdicts: Counter
+    shadow_comments: Counter
+    score_drift: Gauge
+    language_drift: Gauge
+    drift_limit: Gauge
     campaign_info: Gauge
     decisions: Counter
     deliveries: Counter

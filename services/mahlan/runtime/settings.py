@@ -61,6 +61,9 @@ class Settings:
         str, Meta(description="secret: author ids are hashed with it; required where platforms send author_id")
     ] = ""
     models_dir: Annotated[str, Meta(description="folder of models; empty: the one that comes with mahlan")] = ""
+    models_registry: Annotated[
+        str, Meta(description="file that says which models serve; empty: registry.toml in the models folder")
+    ] = ""
     campaigns_dir: Annotated[str, Meta(description="folder of campaigns; empty: the one that comes with mahlan")] = ""
     campaign: Annotated[str, Meta(description="id of the campaign in force")] = "fakkar-eg"
 
@@ -79,7 +82,20 @@ class Settings:
     scorer_batch: Annotated[Positive, Meta(description="records the scorer takes from Kafka at most at once")] = 512
     scorer_max_wait: Annotated[Seconds, Meta(description="seconds the scorer waits for records")] = 0.5
     scorer_threads: Annotated[Positive, Meta(description="onnxruntime threads per operator")] = 1
-    scorer_model: Annotated[str, Meta(description="NAME@VERSION; empty: the registry's champion")] = ""
+    scorer_model: Annotated[
+        str, Meta(description="NAME@VERSION to serve whatever the registry says; empty: follow the registry")
+    ] = ""
+    scorer_providers: Annotated[
+        str,
+        Meta(min_length=1, description="onnxruntime execution providers, best first, with commas; each must be there"),
+    ] = "CPUExecutionProvider"
+    scorer_registry_poll: Annotated[Seconds, Meta(description="seconds between two looks at the model registry")] = 1.0
+    scorer_shadow_share: Annotated[
+        float, Meta(gt=0, le=1, description="share of its time that the thread of the shadow models may work")
+    ] = 0.25
+    scorer_slowest: Annotated[
+        Seconds, Meta(description="seconds a comment may take on average in the test of a new model")
+    ] = 0.1
 
     dispatcher_batch: Annotated[Positive, Meta(description="scored comments decided together at most")] = 1000
     dispatcher_max_wait: Annotated[Seconds, Meta(description="seconds the dispatcher waits for comments")] = 0.5

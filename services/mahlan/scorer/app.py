@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mahlan.campaign_files import load_campaigns
 from mahlan.events import topics
-from mahlan.runtime.broker import Partition
+from mahlan.runtime.broker import Consumer, Partition, Producer
 from mahlan.runtime.data import data_folder
 from mahlan.runtime.lag import LagReporter
 from mahlan.runtime.logs import logger
@@ -16,9 +16,11 @@ from mahlan.runtime.loop import BatchLoop, Pace
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 from mahlan.scorer.record import SERVICE
+from mahlan.scorer.swap import Swapper
 from mahlan.scorer.worker import Scorer
+from mahlan.scoring.loading import Loader
 from mahlan.scoring.model import Model
-from mahlan.scoring.registry import find_model
+from mahlan.scoring.onnx import named_providers
 
 
 def main(settings: Settings) -> None:
@@ -27,12 +29,22 @@ def main(settings: Settings) -> None:
 
 
 async def run(runtime: Runtime) -> None:
-    """Load the model, join the group, score until stopped, finish what was polled, leave."""
+    """Load the models, join the group, score until stopped, finish what was polled, leave."""
     settings = runtime.settings
-    model = await asyncio.to_thread(load_model, settings)
-    name, _, version = model.name.partition("@")
-    runtime.metrics.model_info.labels(SERVICE, name, version).set(1)
-    scorer = Scorer(model, load_campaigns(settings), runtime.metrics)
+    loader = build_loader(settings)
+    loaded = await asyncio.to_thread(loader.first)
+    scorer = Scorer(loaded.lineup, load_campaigns(settings), runtime.metrics, shadow_share=settings.scorer_shadow_share)
+    swapper = Swapper(loader, scorer, runtime.metrics, runtime.health, settings.scorer_registry_poll)
+    swapper.begin(loaded.refused)
+    try:
+        await _consume(runtime, scorer, swapper)
+    finally:
+        swapper.close()
+        scorer.close()
+
+
+async def _consume(runtime: Runtime, scorer: Scorer, swapper: Swapper) -> None:
+    """The loop, with the lag reporter and the swapper beside it."""
     producer = await runtime.broker.producer()
 
     async def assigned(partitions: Sequence[Partition]) -> None:
@@ -45,7 +57,24 @@ async def run(runtime: Runtime) -> None:
     consumer = await runtime.broker.consumer(
         [topics.NORMALISED.name], runtime.group(), on_assigned=assigned, on_revoked=revoked
     )
-    loop = BatchLoop(
+    loop = build_loop(runtime, consumer, producer, scorer)
+    reporter = LagReporter(consumer, loop.places, runtime.metrics, SERVICE)
+    beside = [asyncio.create_task(reporter.run()), asyncio.create_task(swapper.run())]
+    runtime.health.ready = True
+    logger().info("ready", model=scorer.lineup.champion.name, group=runtime.group())
+    try:
+        await loop.run(runtime.stop)
+    finally:
+        for task in beside:
+            task.cancel()
+        await consumer.close()
+        await producer.close()
+
+
+def build_loop(runtime: Runtime, consumer: Consumer, producer: Producer, scorer: Scorer) -> BatchLoop:
+    """The batch loop at the pace of the settings."""
+    settings = runtime.settings
+    return BatchLoop(
         consumer,
         producer,
         scorer.transform,
@@ -54,20 +83,20 @@ async def run(runtime: Runtime) -> None:
         service=SERVICE,
         pace=Pace(settings.scorer_batch, settings.scorer_max_wait),
     )
-    reporting = asyncio.create_task(LagReporter(consumer, loop.places, runtime.metrics, SERVICE).run())
-    runtime.health.ready = True
-    runtime.health.detail["model"] = model.name
-    logger().info("ready", model=model.name, group=runtime.group())
-    try:
-        await loop.run(runtime.stop)
-    finally:
-        reporting.cancel()
-        scorer.close()
-        await consumer.close()
-        await producer.close()
+
+
+def build_loader(settings: Settings) -> Loader:
+    """Loads what the settings and the registry name."""
+    return Loader(
+        folder=Path(settings.models_dir) if settings.models_dir else data_folder("models"),
+        threads=settings.scorer_threads,
+        providers=named_providers(settings.scorer_providers),
+        slowest=settings.scorer_slowest,
+        pinned=settings.scorer_model,
+        registry=Path(settings.models_registry) if settings.models_registry else None,
+    )
 
 
 def load_model(settings: Settings) -> Model:
-    """The model the settings name, or the registry's champion. Raises ``ModelError``."""
-    folder = Path(settings.models_dir) if settings.models_dir else data_folder("models")
-    return Model.load(find_model(folder, settings.scorer_model or None), threads=settings.scorer_threads)
+    """The model that decides on most comments. Raises ``ModelError``."""
+    return build_loader(settings).first().lineup.champion

@@ -60,8 +60,26 @@ def scored(
     now: datetime,
 ) -> Outgoing:
     """The scored event of one comment: everything of the normalised one but its text."""
-    comment = item.comment
-    event = CommentScored(
+    event = _event(item.comment, scores, verdict, model, campaigns)
+    written = codec.envelope_of(
+        event,
+        id=f"{event.comment_id}/{event.revision}",
+        source=SOURCE,
+        time=now.isoformat(),
+        parent=item.envelope,
+    )
+    value, headers = codec.encode(event, written)
+    return Outgoing(topics.SCORED.name, event.author_key.encode(), value, headers)
+
+
+def _event(
+    comment: CommentNormalised,
+    scores: Mapping[str, float],
+    verdict: Verdict,
+    model: str,
+    campaigns: Mapping[str, Campaign],
+) -> CommentScored:
+    return CommentScored(
         comment_id=comment.comment_id,
         revision=comment.revision,
         state=comment.state,
@@ -79,12 +97,3 @@ def scored(
         signals=comment.signals,
         context=comment.context,
     )
-    written = codec.envelope_of(
-        event,
-        id=f"{comment.comment_id}/{comment.revision}",
-        source=SOURCE,
-        time=now.isoformat(),
-        parent=item.envelope,
-    )
-    value, headers = codec.encode(event, written)
-    return Outgoing(topics.SCORED.name, comment.author_key.encode(), value, headers)

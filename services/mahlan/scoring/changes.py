@@ -13,7 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,32 +25,44 @@ _ALONE = re.compile(r'^champion\s*=\s*"([^"\n]*)"[^\n]*\n?', re.MULTILINE)
 _LIST = re.compile(r"^champion\s*=\s*\[[^\n]*\n(?:.*\n)*?(?=\])", re.MULTILINE)
 
 
-def promote(models_dir: Path, model: str, *, reason: str, at: datetime, language: str = DEFAULT) -> Change:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where models are and which file says who serves (``registry.toml`` beside them unless it is elsewhere)."""
+
+    models: Path
+    registry: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        """The registry."""
+        return self.registry or self.models / REGISTRY
+
+
+def promote(place: Place, model: str, *, reason: str, at: datetime, language: str = DEFAULT) -> Change:
     """Make ``model`` (which must have a folder) the champion, of one language or of all without their own.
 
     Raises ``ModelError`` where there is nothing to change or the file cannot be written.
     """
-    find_model(models_dir, model)
-    with _alone_in(models_dir):
-        registry = read_registry(models_dir)
+    find_model(place.models, model)
+    with _alone_in(place.file.parent):
+        registry = read_registry(place.models, place.file)
         if registry.stacks.get(language, [""])[-1] == model:
             raise ModelError(f"{model} is the champion{_of(language)} already")
-        return _append(models_dir, registry, Change(model, at, reason, language))
+        return _append(place.file.resolve(), registry, Change(model, at, reason, language))
 
 
-def rollback(models_dir: Path, *, reason: str, at: datetime, language: str = DEFAULT) -> Change:
+def rollback(place: Place, *, reason: str, at: datetime, language: str = DEFAULT) -> Change:
     """Make the model champion again that was it before the present one. Raises ``ModelError`` as ``promote``."""
-    with _alone_in(models_dir):
-        registry = read_registry(models_dir)
+    with _alone_in(place.file.parent):
+        registry = read_registry(place.models, place.file)
         stack = registry.stacks.get(language, [])
         if len(stack) < 2:
             raise ModelError(f"there is no earlier champion{_of(language)} to go back to")
-        find_model(models_dir, stack[-2])
-        return _append(models_dir, registry, Change(stack[-2], at, reason, language, rollback=True))
+        find_model(place.models, stack[-2])
+        return _append(place.file.resolve(), registry, Change(stack[-2], at, reason, language, rollback=True))
 
 
-def _append(models_dir: Path, before: Registry, change: Change) -> Change:
-    path = (models_dir / REGISTRY).resolve()
+def _append(path: Path, before: Registry, change: Change) -> Change:
     if not change.reason.strip() or not change.reason.isprintable():
         raise ModelError("a reason is one line of plain text")
     change = replace(change, at=(change.at or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0))

@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mahlan.errors import ModelError
+from mahlan.scoring.keys import nearest
 
 CPU = "CPUExecutionProvider"
+SUFFIX = "ExecutionProvider"
 INTEGERS: dict[str, type[np.signedinteger[Any]]] = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
 
@@ -60,14 +62,28 @@ def open_session(model: Path | bytes, *, threads: int = 1, providers: Sequence[s
     available = runtime.get_available_providers()
     for provider in providers:
         if provider not in available:
-            raise ModelError(f"execution provider {provider} is not installed here; there are {', '.join(available)}")
+            near = nearest(provider, available)
+            raise ModelError(
+                f"execution provider {provider} is not installed here{near}; there are {', '.join(available)}"
+            )
     try:
         session = runtime.InferenceSession(
             model if isinstance(model, bytes) else str(model), _options(runtime, threads), providers=list(providers)
         )
     except Exception as error:  # noqa: BLE001  the runtime's exceptions share no class but Exception
         raise ModelError(f"model.onnx cannot be loaded: {_first_line(error)}") from None
-    return Session(session)
+    loaded = Session(session)
+    for provider in providers:
+        # The runtime only warns, and falls back on the CPU, where a provider's own libraries or device are missing.
+        if provider not in loaded.providers:
+            raise ModelError(f"execution provider {provider} is installed but could not start: driver, device?")
+    return loaded
+
+
+def named_providers(setting: str) -> tuple[str, ...]:
+    """The providers of ``MAHLAN_SCORER_PROVIDERS``: ``CUDA,CPU`` is short for both full names."""
+    names = [name.strip() for name in setting.split(",") if name.strip()]
+    return tuple(name if name.endswith(SUFFIX) else name + SUFFIX for name in names) or (CPU,)
 
 
 def _runtime() -> Any:

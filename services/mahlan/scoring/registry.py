@@ -104,12 +104,13 @@ class ModelEntry:
     champion: bool
 
 
-def find_model(models_dir: Path, wanted: str | None = None) -> Path:
+def find_model(models_dir: Path, wanted: str | None = None, registry: Path | None = None) -> Path:
     """The folder of ``wanted`` (``name@version``, or ``name`` where it has one version), or of the champion.
 
-    Raises ``ModelError`` that names what there is.
+    ``registry`` is the file where it is not the one in ``models_dir``, here and below. Raises ``ModelError`` that
+    names what there is.
     """
-    asked = wanted if wanted is not None else champion(models_dir)
+    asked = wanted if wanted is not None else champion(models_dir, registry)
     known = {entry.name: entry.path for entry in list_models(models_dir, mark=False)}
     if asked in known:
         return known[asked]
@@ -119,22 +120,22 @@ def find_model(models_dir: Path, wanted: str | None = None) -> Path:
     raise ModelError(f"there is no model {asked} in {models_dir}{_hint(asked, versions, known)}")
 
 
-def list_models(models_dir: Path, *, mark: bool = True) -> list[ModelEntry]:
+def list_models(models_dir: Path, *, mark: bool = True, registry: Path | None = None) -> list[ModelEntry]:
     """Every folder with a manifest, by name. ``mark`` reads the registry to say which one is the champion."""
-    best = champion(models_dir) if mark and (models_dir / REGISTRY).exists() else None
+    best = champion(models_dir, registry) if mark and (registry or models_dir / REGISTRY).exists() else None
     found = sorted(path.parent for path in models_dir.glob(f"*/*/{FILE}"))
     names = [(f"{path.parent.name}@{path.name}", path) for path in found]
     return [ModelEntry(name=name, path=path, champion=name == best) for name, path in names]
 
 
-def champion(models_dir: Path) -> str:
+def champion(models_dir: Path, registry: Path | None = None) -> str:
     """The registry's champion, ``name@version``. Raises ``ModelError`` where the file is missing or wrong."""
-    return read_registry(models_dir).routes.champions[DEFAULT]
+    return read_registry(models_dir, registry).routes.champions[DEFAULT]
 
 
-def read_registry(models_dir: Path) -> Registry:
+def read_registry(models_dir: Path, registry: Path | None = None) -> Registry:
     """Read and check the registry. Raises ``ModelError`` that names the key and the fix."""
-    path = models_dir / REGISTRY
+    path = registry or models_dir / REGISTRY
     try:
         return parse_registry(path.read_bytes())
     except FileNotFoundError:

@@ -1,0 +1,131 @@
+"""How far live scores and languages are from the models' references, as gauges. Fed by the scorer and its shadows.
+
+A model whose manifest has no ``[reference]`` has no gauge; neither has a language with too few comments yet.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+from mahlan.core.drift import LEAST, bin_of, shares, stability
+from mahlan.events.comment import CommentNormalised
+from mahlan.runtime.metrics import Metrics
+from mahlan.scorer.counting import parted
+from mahlan.scorer.deciding import Result
+from mahlan.scorer.record import SERVICE
+from mahlan.scoring.model import Model, Scores
+from mahlan.scoring.reference import ALL, Reference, mixed
+
+WINDOW = 5_000
+"""Comments of one half of a row's window: distances are over the last 5,000 to 10,000."""
+EVERY = 250
+"""Comments between two looks."""
+
+Scored = tuple[str, dict[str, float]]
+
+
+@dataclass(slots=True)
+class Row:
+    """Counts by bin (or language) of the half being filled and the half before it."""
+
+    now: Counter[int | str] = field(default_factory=Counter)
+    before: Counter[int | str] = field(default_factory=Counter)
+
+    def add(self, place: int | str) -> None:
+        """One comment more; the older half goes when the newer one is full."""
+        self.now[place] += 1
+        if self.now.total() >= WINDOW:
+            self.now, self.before = Counter(), self.now
+
+    @property
+    def counts(self) -> Counter[int | str]:
+        """Both halves."""
+        return self.now + self.before
+
+
+@dataclass(slots=True)
+class Watched:
+    """One model's reference and what came in since it is in use."""
+
+    reference: Reference
+    rows: dict[str, Row]
+    languages: Row = field(default_factory=Row)
+    seen: int = 0
+
+
+class Drift:
+    """The gauges. Safe in several threads; only the champion's languages are watched."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._watched: dict[str, Watched] = {}
+        self._lock = Lock()
+
+    def follow(self, models: Iterable[Model]) -> None:
+        """Watch these models and forget all others, with their gauges."""
+        with self._lock:
+            wanted = {model.name: model.manifest.reference for model in models}
+            for name in self._watched.keys() - wanted.keys():
+                self._forget(name)
+            for name, reference in wanted.items():
+                if reference is not None and name not in self._watched:
+                    self._watched[name] = Watched(reference, {row: Row() for row in reference.scores})
+                    self._metrics.drift_limit.labels(SERVICE, *parted(name)).set(reference.limit)
+
+    def see_decided(self, champion: str, comments: Sequence[CommentNormalised], results: Sequence[Result]) -> None:
+        """A batch, decided: to each model its own scores, to the champion the languages of all."""
+        by_model: dict[str, list[Scored]] = {}
+        for comment, result in zip(comments, results, strict=True):
+            if isinstance(result.outcome, Scores):
+                by_model.setdefault(result.model, []).append((comment.language, result.outcome.scores))
+        with self._lock:
+            if (watched := self._watched.get(champion)) is not None:
+                for comment in comments:
+                    watched.languages.add(comment.language)
+        for name, scored in by_model.items():
+            self.see(name, scored)
+
+    def see(self, model: str, scored: Iterable[Scored]) -> None:
+        """Language and scores of comments that the model scored."""
+        with self._lock:
+            watched = self._watched.get(model)
+            if watched is None:
+                return
+            for language, scores in scored:
+                self._add(watched, language, scores)
+            if watched.seen >= EVERY:
+                watched.seen = 0
+                self._show(model, watched)
+
+    def _add(self, watched: Watched, language: str, scores: dict[str, float]) -> None:
+        place = bin_of(scores[watched.reference.label], watched.reference.edges)
+        for name in (language, ALL):
+            if name in watched.rows:
+                watched.rows[name].add(place)
+        watched.seen += 1
+
+    def _show(self, model: str, watched: Watched) -> None:
+        reference = watched.reference
+        for name, row in watched.rows.items():
+            found = row.counts
+            if found.total() >= LEAST:
+                counts = [found[place] for place in range(len(reference.edges) + 1)]
+                distance = stability(reference.scores[name], shares(counts))
+                self._metrics.score_drift.labels(SERVICE, *parted(model), name).set(distance)
+        found = watched.languages.counts
+        if reference.languages and found.total() >= LEAST:
+            mix = mixed({str(name): count for name, count in found.items()}, reference.languages)
+            expected = [reference.languages.get(name, 0.0) for name in mix]
+            distance = stability(expected, shares(list(mix.values())))
+            self._metrics.language_drift.labels(SERVICE, *parted(model)).set(distance)
+
+    def _forget(self, name: str) -> None:
+        gone = self._watched.pop(name)
+        labels = (SERVICE, *parted(name))
+        self._metrics.drift_limit.remove(*labels)
+        self._metrics.language_drift.remove(*labels)
+        for row in gone.rows:
+            self._metrics.score_drift.remove(*labels, row)
