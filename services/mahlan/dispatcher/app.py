@@ -60,6 +60,7 @@ async def run(runtime: Runtime) -> None:
 
 async def _worker(runtime: Runtime, campaign: Campaign, pulse: Pulse) -> Worker:
     settings = runtime.settings
+    lease = Lease(settings.session_timeout)
     options = WorkerOptions(
         group=runtime.group(),
         source=SOURCE,
@@ -70,13 +71,13 @@ async def _worker(runtime: Runtime, campaign: Campaign, pulse: Pulse) -> Worker:
     )
     return Worker(
         broker=runtime.broker,
-        producer=await runtime.broker.producer(),
+        producer=await runtime.broker.producer(lambda: lease.is_fresh),
         campaign=campaign,
         options=options,
         counting=Counting(runtime.metrics, campaign.languages),
         health=runtime.health,
         beat=pulse.of("worker"),
-        lease=Lease(settings.session_timeout),
+        lease=lease,
         clock=_now,
     )
 

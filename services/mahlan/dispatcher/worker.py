@@ -7,7 +7,8 @@ default, would see aborted decisions):
   whenever a write failed, so that nobody guesses what was written.
 - Decisions are acknowledged before histories are written, and both before offsets are committed: a history never
   tells of a decision that is not in the log.
-- Before every write the worker proves that it still is a member of the group (``dispatcher/lease.py``).
+- Before every write the worker proves that it still is a member of the group (``dispatcher/lease.py``), and its
+  producer asks the lease again when the bytes are about to leave.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ class TopicSpec:
     config: Mapping[str, str] = field(default_factory=dict)
 
 
+Guard = Callable[[], bool]
 PartitionsHook = Callable[[Sequence[Partition]], Awaitable[None]]
 
 
@@ -95,7 +96,9 @@ class Broker(Protocol):
         """Create the topics that are missing; return their names. Existing ones are left as they are."""
         ...
 
-    async def producer(self) -> Producer: ...
+    async def producer(self, guard: Guard | None = None) -> Producer:
+        """A producer. ``guard`` is asked at the last moment before anything leaves: False fails the ``send``."""
+        ...
 
     async def consumer(
         self,

@@ -19,7 +19,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from aiokafka.helpers import create_ssl_context
 
 from mahlan.errors import BrokerError, SettingsError
-from mahlan.runtime.broker import Partition, PartitionsHook, Record, TopicSpec
+from mahlan.runtime.broker import Guard, Partition, PartitionsHook, Record, TopicSpec
 from mahlan.runtime.kafka_consumer import KafkaConsumer, end, to_record, translated
 from mahlan.runtime.kafka_producer import KafkaProducer
 from mahlan.runtime.settings import Settings
@@ -106,8 +106,8 @@ class KafkaBroker:
             await _wait_leaders(admin, [spec.name for spec in missing])
         return created
 
-    async def producer(self) -> KafkaProducer:
-        producer = KafkaProducer(self._options.connection(), self._options.delivery_timeout)
+    async def producer(self, guard: Guard | None = None) -> KafkaProducer:
+        producer = KafkaProducer(self._options.connection(), self._options.delivery_timeout, guard)
         await producer.open()
         return producer
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError, ProducerClosed, RecordListTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed, RecordListTooLargeError
+from aiokafka.protocol.produce import ProduceRequest
 
 from mahlan.errors import BrokerError, OversizeError
 from mahlan.events.topics import MAX_DEAD_LETTER_BYTES
-from mahlan.runtime.broker import Outgoing, Partition
+from mahlan.runtime.broker import Guard, Outgoing, Partition
 from mahlan.runtime.kafka_consumer import translated
 from mahlan.runtime.partitioner import Placement
 
@@ -21,6 +22,26 @@ _BATCH_BYTES = 512 * 1024
 #: Seconds for what is on its way when a producer is stopped.
 _STOP_WITHIN = 2.0
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+
+
+class _HeldBackError(KafkaError):  # type: ignore[misc]  # aiokafka is not typed
+    """The guard did not let a request out; not retriable, so that its batches fail at once."""
+
+
+def _put_behind(guard: Guard, client: Any) -> None:
+    """Ask ``guard`` before each produce request, also a repeated one, when aiokafka hands it to the connection.
+
+    ``send`` only queues: a process that was frozen in between would write when it wakes up, whoever owns its
+    partitions by then.
+    """
+    send = client.send
+
+    async def guarded(node_id: Any, request: Any, **options: Any) -> Any:
+        if isinstance(request, ProduceRequest) and not guard():
+            raise _HeldBackError
+        return await send(node_id, request, **options)
+
+    client.send = guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +58,8 @@ class KafkaProducer:
     An idempotent producer numbers its batches; after one was lost, the broker would refuse all that follow.
     """
 
-    def __init__(self, connection: Mapping[str, Any], delivery_timeout: float) -> None:
+    def __init__(self, connection: Mapping[str, Any], delivery_timeout: float, guard: Guard | None = None) -> None:
+        self._guard = guard
         self._connection = connection
         self._delivery_timeout = delivery_timeout
         self._placement = Placement()
@@ -68,6 +90,8 @@ class KafkaProducer:
             except BaseException:
                 await _end(producer)
                 raise
+        if self._guard is not None:
+            _put_behind(self._guard, producer.client)
         return producer
 
     async def send(self, records: Sequence[Outgoing]) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from mahlan.errors import BrokerError, RebalanceError
-from mahlan.runtime.broker import Outgoing, Partition, PartitionsHook, Record, TopicSpec
+from mahlan.runtime.broker import Guard, Outgoing, Partition, PartitionsHook, Record, TopicSpec
 from mahlan.runtime.partitioner import Placement
 from mahlan.runtime.rebalance import Rebalance
 
@@ -37,9 +37,9 @@ class MemoryBroker:
             self.limits[spec.name] = int(spec.config.get("max.message.bytes", DEFAULT_RECORD_BYTES))
         return [spec.name for spec in missing]
 
-    async def producer(self) -> MemoryProducer:
+    async def producer(self, guard: Guard | None = None) -> MemoryProducer:
         self.check_open()
-        return MemoryProducer(self)
+        return MemoryProducer(self, guard)
 
     async def consumer(
         self,
@@ -98,8 +98,9 @@ class MemoryBroker:
 class MemoryProducer:
     """Writes at once."""
 
-    def __init__(self, broker: MemoryBroker) -> None:
+    def __init__(self, broker: MemoryBroker, guard: Guard | None = None) -> None:
         self._broker = broker
+        self._guard = guard
         self._placement = Placement()
         self._closed = False
 
@@ -107,6 +108,8 @@ class MemoryProducer:
         self._broker.check_open()
         if self._closed:
             raise BrokerError("the producer is closed")
+        if self._guard is not None and not self._guard():
+            raise BrokerError("the guard does not let it out")
         for record in records:
             if record.topic not in self._broker.topics:
                 raise BrokerError(f"there is no topic {record.topic}: create it first")
