@@ -5,7 +5,7 @@ Used by the codec only. Source: cloudevents/spec, bindings/kafka-protocol-bindin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -22,6 +22,7 @@ RECEIVED_AT = "ce_receivedat"
 #: Forwarded as they came (W3C Trace Context: who records no span passes both on unchanged).
 TRACE_HEADERS = ("traceparent", "tracestate")
 
+_FIXED = (("content-type", JSON), ("ce_specversion", b"1.0"))
 _REQUIRED = ("ce_id", "ce_source", "ce_specversion", "ce_type")
 
 
@@ -39,8 +40,7 @@ class Envelope:
     def headers(self) -> Headers:
         """The binary-mode Kafka headers of this envelope."""
         pairs = [
-            ("content-type", JSON),
-            ("ce_specversion", b"1.0"),
+            *_FIXED,
             ("ce_id", self.id.encode()),
             ("ce_type", self.type.encode()),
             ("ce_source", self.source.encode()),
@@ -53,7 +53,7 @@ class Envelope:
 
     def received_at(self, milliseconds: int) -> Envelope:
         """The same envelope, stamped with its first arrival at the broker."""
-        return replace(self, received_ms=milliseconds)
+        return Envelope(self.id, self.type, self.source, self.time, milliseconds, self.trace)
 
 
 def open_record(value: bytes | None, headers: Headers, expected_type: str) -> tuple[Envelope, bytes]:
@@ -65,7 +65,7 @@ def open_record(value: bytes | None, headers: Headers, expected_type: str) -> tu
     if value is None or not value:
         raise DecodeError("the record has no value; send the event as JSON")
     named = _latest(headers)
-    content_type = _text(named.get("content-type", JSON), "content-type").strip().lower()
+    content_type = _content_type(named)
     if content_type.startswith(STRUCTURED):
         envelope, data = _structured(value, named, content_type)
     else:
@@ -79,6 +79,11 @@ def _latest(headers: Headers) -> dict[str, bytes]:
     return {name.lower(): value or b"" for name, value in headers}
 
 
+def _content_type(named: dict[str, bytes]) -> str:
+    raw = named.get("content-type", JSON)
+    return "application/json" if raw == JSON else _text(raw, "content-type").strip().lower()
+
+
 def _text(value: bytes, name: str) -> str:
     try:
         return value.decode()
@@ -89,21 +94,19 @@ def _text(value: bytes, name: str) -> str:
 def _binary(named: dict[str, bytes], content_type: str, expected_type: str) -> Envelope:
     if content_type.partition(";")[0].strip() not in {"application/json", "text/json", ""}:
         raise DecodeError("content-type must be application/json or application/cloudevents+json", "content-type")
-    if not any(name.startswith("ce_") and name != RECEIVED_AT for name in named):
+    if "ce_id" not in named and not any(name.startswith("ce_") and name != RECEIVED_AT for name in named):
         return Envelope("", expected_type, "", received_ms=_received(named), trace=_trace(named))
-    for name in _REQUIRED:
-        if not named.get(name):
-            raise FieldError(f"CloudEvents header {name} is missing or empty", name)
-    fields = {name: _text(named[name], name) for name in _REQUIRED}
-    _check_spec(fields["ce_specversion"], "ce_specversion")
-    return Envelope(
-        fields["ce_id"],
-        fields["ce_type"],
-        fields["ce_source"],
-        _text(named.get("ce_time", b""), "ce_time"),
-        _received(named),
-        _trace(named),
-    )
+    event_id, source, version, kind = [_required(named, name) for name in _REQUIRED]
+    _check_spec(version, "ce_specversion")
+    time = _text(named.get("ce_time", b""), "ce_time")
+    return Envelope(event_id, kind, source, time, _received(named), _trace(named))
+
+
+def _required(named: dict[str, bytes], name: str) -> str:
+    value = named.get(name)
+    if not value:
+        raise FieldError(f"CloudEvents header {name} is missing or empty", name)
+    return _text(value, name)
 
 
 def _structured(value: bytes, named: dict[str, bytes], content_type: str) -> tuple[Envelope, bytes]:
@@ -161,6 +164,8 @@ def _received(named: dict[str, bytes]) -> int:
 
 
 def _trace(named: dict[str, bytes]) -> Headers:
+    if "traceparent" not in named and "tracestate" not in named:
+        return ()
     return tuple((name, named[name]) for name in TRACE_HEADERS if named.get(name))
 
 

@@ -15,6 +15,7 @@ import uvloop
 
 from mahlan.errors import SettingsError
 from mahlan.runtime.broker import Broker
+from mahlan.runtime.collector import tune_collector
 from mahlan.runtime.http import Health, StatusServer, serve_status
 from mahlan.runtime.kafka import open_broker
 from mahlan.runtime.logs import configure, logger
@@ -46,6 +47,7 @@ Work = Callable[[Runtime], Awaitable[None]]
 def run_service(service: str, settings: Settings, work: Work) -> None:
     """Run ``work`` until SIGTERM; returns when it has drained, within ``drain_timeout`` seconds or not at all."""
     configure(service, settings.log_level)
+    tune_collector()
     uvloop.run(_serve(service, settings, work))
 
 
