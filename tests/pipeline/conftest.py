@@ -46,12 +46,18 @@ class Pipeline:
 
 
 @pytest.fixture
-async def pipeline(kafka: str, tmp_path: Path) -> AsyncIterator[Pipeline]:
+def extra() -> dict[str, str]:
+    """Settings of the services besides their defaults; a test file may have its own."""
+    return {}
+
+
+@pytest.fixture
+async def pipeline(kafka: str, tmp_path: Path, extra: dict[str, str]) -> AsyncIterator[Pipeline]:
     broker = open_broker(Settings(bootstrap_servers=kafka))
     await broker.create_topics(topic_specs(Settings(partitions=PARTITIONS)))
     home = tmp_path / "home"
     home.mkdir()
-    supervisor = Supervisor(_environment(kafka, home), tmp_path / "logs")
+    supervisor = Supervisor(_environment(kafka, home) | extra, tmp_path / "logs")
     starts = {place: await _end(broker, place) for place in _places()}
     await supervisor.start(SERVICES, free_port)
     try:
