@@ -17,7 +17,7 @@ from mahlan.runtime.metrics import Metrics, build_metrics
 from mahlan.runtime.settings import Settings
 from mahlan.scorer.worker import Scorer
 from mahlan.scoring.lineup import Lineup
-from tests.scoring.folders import Export
+from tests.scoring.folders import WORDS, Export
 
 MILD = {
     "[UNK]": (3.0, 0.0, 0.0),
@@ -32,9 +32,16 @@ STRICT = {**MILD, "odd": (0.0, 5.0, 0.0)}
 BROKEN = {**MILD, "rude": (float("nan"), 0.0, 0.0)}
 
 
-def put_model(models: Path, name: str, rows: dict | None = None, extra: str = "", golden: dict | None = None) -> Path:
-    """Write ``models/NAME/VERSION``; ``golden`` is text to whether it is toxic."""
-    folder = Export(rows=rows or MILD).write(models / name.replace("@", "/"), extra=extra)
+def put_model(
+    models: Path,
+    name: str,
+    rows: dict | None = None,
+    extra: str = "",
+    golden: dict | None = None,
+    known: int = len(WORDS),
+) -> Path:
+    """Write ``models/NAME/VERSION``; ``golden`` is text to whether it is toxic, ``known`` the rows of its table."""
+    folder = Export(rows=rows or MILD, known=known).write(models / name.replace("@", "/"), extra=extra)
     manifest = folder / "manifest.toml"
     word, _, version = name.partition("@")
     text = manifest.read_text().replace('name = "words"', f'name = "{word}"', 1)

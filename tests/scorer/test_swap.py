@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from structlog.testing import capture_logs
 
@@ -19,6 +20,8 @@ from mahlan.scorer.swap import Swapper
 from mahlan.scorer.worker import Scorer
 from mahlan.scoring.loading import Loader
 from tests.scorer.lineups import BROKEN, STRICT, build_scorer, decided, put_model, put_registry, records
+
+SHIPPED = Path(__file__).resolve().parents[2] / "models"
 
 
 class Bench:
@@ -109,6 +112,40 @@ async def test_the_old_model_leaves_the_memory(bench):
     await decided(bench.scorer, "odd")
     assert old() is None
     assert session() is None
+
+
+async def test_many_swaps_leave_the_memory_of_one_model(tmp_path):
+    for version in ("1", "2"):
+        put_model(tmp_path, f"words@{version}", known=2_000_000)
+    put_registry(tmp_path, 'champion = "words@1"\n')
+    size = (tmp_path / "words" / "1" / "model.onnx").stat().st_size
+    bench = Bench(tmp_path)
+    process = psutil.Process()
+
+    async def round_trip() -> int:
+        for version in ("2", "1"):
+            await bench.change(f'champion = "words@{version}"\n')
+            await decided(bench.scorer, "odd")
+            await bench.swapper.look()
+            await bench.swapper.look()
+        return process.memory_info().rss
+
+    before = await round_trip()
+    after = [await round_trip() for _ in range(4)]
+    bench.close()
+    assert after[-1] - before < size, "eight more models have come and gone"
+
+
+async def test_models_of_another_make_follow_each_other(models):
+    """A three-label softmax export, then a hashed linear one with a sigmoid: the manifest is all that differs."""
+    shutil.copytree(SHIPPED / "fast" / "1", models / "fast" / "1")
+    bench = Bench(models)
+    for name in ("fast@1", "words@1", "fast@1"):
+        await bench.change(f'champion = "{name}"\n')
+        assert bench.sample("mahlan_model_refused") == 0, bench.health.detail
+        assert [model for model, _ in await decided(bench.scorer, "rude", "انت غبي")] == [name] * 2
+    assert await decided(bench.scorer, "انت غبي", "صباح الخير") == [("fast@1", True), ("fast@1", False)]
+    bench.close()
 
 
 def spoil_sum(models: Path) -> None:

@@ -15,6 +15,7 @@ from mahlan.errors import ModelError
 from mahlan.runtime.http import Health
 from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
+from mahlan.scorer.memory import return_freed
 from mahlan.scorer.record import SERVICE
 from mahlan.scorer.worker import Scorer
 from mahlan.scoring.lineup import Lineup
@@ -32,6 +33,7 @@ class Swapper:
         self._health = health
         self._every = every
         self._mark = ""
+        self._swapped = False
         self._refused: tuple[Refusal, ...] = ()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="load")
 
@@ -50,10 +52,12 @@ class Swapper:
         loop = asyncio.get_running_loop()
         try:
             mark = await loop.run_in_executor(self._thread, self._loader.mark, tuple(self._scorer.lineup.models))
-            if mark == self._mark:
-                return
-            self._mark = mark
-            await self._apply()
+            if mark != self._mark:
+                self._mark = mark
+                await self._apply()
+            elif self._swapped:
+                self._swapped = False  # the last batch of the old models has ended by now
+                await loop.run_in_executor(self._thread, return_freed)
         except Exception as error:  # noqa: BLE001 (the models that serve must go on serving)
             self._refuse(Refusal("", "internal_error", f"{type(error).__name__}; this is a bug"))
 
@@ -78,6 +82,7 @@ class Swapper:
         before = self._scorer.lineup
         if _plan(loaded.lineup) != _plan(before):
             self._scorer.serve(loaded.lineup)
+            self._swapped = True
             self._metrics.model_swaps.labels(SERVICE, "done", "registry").inc()
             self._metrics.stage_seconds.labels(SERVICE, "load").observe(seconds)
             logger().info("models_changed", model=_named(loaded.lineup), seconds=round(seconds, 3))
