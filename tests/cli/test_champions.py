@@ -71,6 +71,7 @@ def test_a_manifest_with_another_name_is_not_promoted(registry, folder):
         (("promote", "words@2"), "Missing option '--reason'"),
         (("promote", "words@1", "--reason", "x"), "words@1 is the champion already"),
         (("rollback", "--reason", "x"), "no earlier champion"),
+        (("promote", "words@2", "--reason", "x", "--language", "egy"), "is not one of"),
     ],
 )
 def test_what_cannot_be_done_is_said(registry, arguments, message):
@@ -83,7 +84,9 @@ def test_status_tells_every_role_and_what_is_wrong(registry, folder):
     (folder / "registry.toml").write_text(
         'champion = "words@1"\nshadow = "words@2"\ncanary = { model = "wrods@2", share = 0.05 }\n'
     )
-    rows = registry("status")[1][0]["models"]
+    code, [told], _ = registry("status")
+    rows = told["models"]
+    assert code == 1
     assert [(row["role"], row["model"], row["decides"]) for row in rows] == [
         ("champion", "words@1", 1.0), ("canary", "wrods@2", 0.05), ("shadow", "words@2", 0.0),
     ]  # fmt: skip

@@ -93,6 +93,7 @@ def test_champions_by_language_a_canary_and_shadows(models: Path) -> None:
         ('champion = "fast@1"\ncanary = { model = "fast@1", share = 5 }\n', r"canary\.share: .*<= 1"),
         ('champion = "fast@1"\nshadow = ["fast"]\n', r'shadow.*must be a text like "fast@1"'),
         ('champion = [{ model = "fast@1", language = "en" }]\n', r"champion: no line without a language"),
+        ('champion = [{ model = "fast@1", language = "a_b" }]\n', r'language: must be a tag like "arz-Latn"'),
         ("champion = []\n", r"champion: no line without a language"),
         ("", r'champion is missing: champion = "fast@1"'),
         ("champion = 1\n", r'champion: must be a text like "fast@1"'),

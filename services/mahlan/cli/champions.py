@@ -10,6 +10,7 @@ import click
 
 from mahlan.cli.examples import Command
 from mahlan.cli.output import emit, is_terminal, json_option, note, show_rows
+from mahlan.core.drift import SPOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 ALL = "default"
 
 language_option = click.option(
-    "--language", metavar="TAG", default=ALL, help="Only for comments in this language: ar, arz, arz-Latn, en, mixed."
+    "--language",
+    type=click.Choice([ALL, *sorted(SPOKEN)]),
+    default=ALL,
+    help="Only for comments in this language and its varieties.",
 )
 reason_option = click.option("--reason", metavar="TEXT", required=True, help="Why, for whoever reads the history.")
 
@@ -68,10 +72,11 @@ def rollback(reason: str, language: str, as_json: bool) -> None:
 
 @click.command("status", cls=Command, examples=("mahlan models status", "mahlan models status --json"))
 @json_option
-def status(as_json: bool) -> None:
+def status(as_json: bool) -> int:
     """Show the champion, canary and shadows that the registry names, and every change of the champion.
 
-    What a scorer really serves is on its /readyz: it keeps the old model where the new one is unfit.
+    What a scorer really serves is on its /readyz: it keeps the old model where the new one is unfit. The exit status
+    is 1 when a model that is named has no folder that could be served.
     """
     from mahlan.scoring.registry import read_registry
 
@@ -83,6 +88,7 @@ def status(as_json: bool) -> None:
     else:
         show_rows(roles, as_json=False, title="models")
         show_rows(history, as_json=False, title="history")
+    return 1 if any(role["problem"] for role in roles) else 0
 
 
 @click.command(

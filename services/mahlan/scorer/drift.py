@@ -33,12 +33,14 @@ class Row:
 
     now: Counter[int | str] = field(default_factory=Counter)
     before: Counter[int | str] = field(default_factory=Counter)
+    filled: int = 0
 
     def add(self, place: int | str) -> None:
         """One comment more; the older half goes when the newer one is full."""
         self.now[place] += 1
-        if self.now.total() >= WINDOW:
-            self.now, self.before = Counter(), self.now
+        self.filled += 1
+        if self.filled >= WINDOW:
+            self.now, self.before, self.filled = Counter(), self.now, 0
 
     @property
     def counts(self) -> Counter[int | str]:

@@ -170,10 +170,14 @@ def _unknown(raw: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _explained(problem: str) -> str:
+    """The same with an example of what to write."""
     key = problem.partition(":")[0]
-    if key == "champion is missing" or "matching regex" in problem or key == "champion":
-        return f'{key}: must be a text like "fast@1"' if "missing" not in key else f'{key}: champion = "fast@1"'
-    return problem
+    if key == "champion is missing":
+        return 'champion is missing: champion = "fast@1"'
+    if "matching regex" not in problem and key != "champion":
+        return problem
+    example = 'tag like "arz-Latn"' if "language" in key else 'text like "fast@1"'
+    return f"{key}: must be a {example}"
 
 
 def _hint(asked: str, versions: list[str], known: Mapping[str, Path]) -> str:
