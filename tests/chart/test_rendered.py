@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from mahlan.runtime.settings import read_settings
+from mahlan.scoring.registry import parse_registry
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts" / "mahlan"
@@ -158,7 +159,7 @@ def test_full_values_reach_the_containers():
 
 def test_a_campaign_is_carried_as_it_is_and_a_change_starts_pods_anew():
     documents = rendered("full-values.yaml")
-    (config,) = kinds(documents, "ConfigMap")
+    (config,) = (one for one in kinds(documents, "ConfigMap") if one["metadata"]["name"].endswith("-campaigns"))
     assert "فكر قبل ما تنشر" in config["data"]["school.toml"]
     changed = rendered("full-values.yaml", "--set-string", r"campaigns.other\.toml=id = 1")
 
@@ -168,6 +169,20 @@ def test_a_campaign_is_carried_as_it_is_and_a_change_starts_pods_anew():
     before, after = sums(kinds(documents, "Deployment")), sums(kinds(changed, "Deployment"))
     assert len(before) == len(after) == 1
     assert before != after
+
+
+def test_a_change_of_the_models_reaches_running_scorers():
+    documents = rendered("full-values.yaml")
+    (config,) = (one for one in kinds(documents, "ConfigMap") if one["metadata"]["name"].endswith("-models"))
+    registry = parse_registry(config["data"]["registry.toml"].encode())
+    assert (registry.deciding, registry.shadows) == (("fast@1",), ("camp@3",))
+    changed = rendered("full-values.yaml", "--set-string", 'modelsRegistry=champion = "fast@2"')
+    assert kinds(changed, "Deployment") == kinds(documents, "Deployment"), "no pod restarts"
+    for pod in pods(kinds(documents, "Deployment")):
+        container = pod["containers"][0]
+        (mount,) = (one for one in container["volumeMounts"] if one["name"] == "models-registry")
+        assert "subPath" not in mount
+        assert environment(container)["MAHLAN_MODELS_REGISTRY"] == f"{mount['mountPath']}/registry.toml"
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_the_values_of_the_checks_fit_it(path):
         {"settings": {"MAHLAN_AUTHOR_SALT": "never in plain values"}},
         {"settings": {"MAHLAN_WEBHOOK_SECRETS": "never in plain values"}},
         {"campaigns": {"../etc/passwd": "x"}},
+        {"modelsRegistry": 'champoin = "fast@1"'},
         {"image": {"pullPolicy": "Sometimes"}},
     ],
     ids=str,

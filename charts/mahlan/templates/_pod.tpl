@@ -26,6 +26,7 @@ capabilities:
 {{- $_ := set $all "MAHLAN_PORT" "9100" -}}
 {{- if .values.campaigns }}{{ $_ := set $all "MAHLAN_CAMPAIGNS_DIR" "/etc/mahlan/campaigns" }}{{ end -}}
 {{- if .values.modelsClaim }}{{ $_ := set $all "MAHLAN_MODELS_DIR" "/var/lib/mahlan/models" }}{{ end -}}
+{{- if .values.modelsRegistry }}{{ $_ := set $all "MAHLAN_MODELS_REGISTRY" "/etc/mahlan/models/registry.toml" }}{{ end -}}
 {{- if .values.kafka.caSecret }}{{ $_ := set $all "MAHLAN_KAFKA_CA_FILE" "/etc/mahlan/kafka/ca.crt" }}{{ end -}}
 {{- range $name, $value := $all }}
 - name: {{ $name }}
@@ -49,6 +50,10 @@ envFrom:
 {{- if .Values.modelsClaim }}
 - {name: models, mountPath: /var/lib/mahlan/models, readOnly: true}
 {{- end }}
+{{- if .Values.modelsRegistry }}
+{{- /* The folder, not the file: what is mounted by subPath never changes. */}}
+- {name: models-registry, mountPath: /etc/mahlan/models, readOnly: true}
+{{- end }}
 {{- if .Values.kafka.caSecret }}
 - {name: kafka-ca, mountPath: /etc/mahlan/kafka, readOnly: true}
 {{- end }}
@@ -67,6 +72,11 @@ envFrom:
   persistentVolumeClaim:
     claimName: {{ .Values.modelsClaim }}
     readOnly: true
+{{- end }}
+{{- if .Values.modelsRegistry }}
+- name: models-registry
+  configMap:
+    name: {{ include "mahlan.name" . }}-models
 {{- end }}
 {{- if .Values.kafka.caSecret }}
 - name: kafka-ca
