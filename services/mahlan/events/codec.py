@@ -7,7 +7,8 @@ value of the record.
 from __future__ import annotations
 
 import re
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -28,6 +29,12 @@ class Decoded(NamedTuple):
 
     event: Any
     envelope: Envelope
+
+
+@lru_cache(maxsize=64)
+def stamp(moment: datetime) -> str:
+    """``moment`` as an envelope tells it (RFC 3339). A batch has one moment, so the last ones are remembered."""
+    return moment.isoformat()
 
 
 def encode(event: object, envelope: Envelope) -> tuple[bytes, Headers]:

@@ -111,9 +111,9 @@ class Outbox:
         await retried(lambda: self._producer.send(outgoing), self._metrics, SERVICE)
         for event in events:
             event.ack()
-            message = event.message
-            place = Place(message.offset + 1, int((message.timestamp or 0) * 1000))
-            self.places[message.topic, message.partition] = place
+        last = {(event.message.topic, event.message.partition): event.message for event in events}
+        for place, message in last.items():
+            self.places[place] = Place(message.offset + 1, int((message.timestamp or 0) * 1000))
         self._metrics.stage_seconds.labels(SERVICE, "write").observe(perf_counter() - started)
         self._count(results)
 

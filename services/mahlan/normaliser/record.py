@@ -57,7 +57,7 @@ def _event(record: Record, salt: str, now: datetime) -> Result:
         event,
         id=f"{event.comment_id}/{event.revision}",
         source=SOURCE,
-        time=now.isoformat(),
+        time=codec.stamp(now),
         parent=envelope.received_at(received_ms),
     )
     value, headers = codec.encode(event, written)

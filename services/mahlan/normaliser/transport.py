@@ -15,6 +15,10 @@ from faust.transport.drivers import aiokafka
 from mode.services import WaitResults
 
 
+#: The drain does not look at what its wait returns.
+DONE = WaitResults([], [], stopped=False)
+
+
 class Consumer(aiokafka.Consumer):
     """The aiokafka driver's consumer with a shorter way for a record while the flow is open."""
 
@@ -27,7 +31,8 @@ class Consumer(aiokafka.Consumer):
             return await super().wait_first(*coros)
         flow_stopped.close()
         # Cancelling the drain, which is how Faust stops fetching for a rebalance, cancels this as well.
-        return WaitResults([record], [await record], False)
+        await record
+        return DONE
 
 
 class Transport(aiokafka.Transport):

@@ -10,10 +10,11 @@ from mahlan.core.campaign import Campaign
 from mahlan.core.signals import campaign_tags
 from mahlan.errors import RecordError
 from mahlan.events import codec, topics
-from mahlan.events.comment import CommentNormalised, CommentScored, Verdict
+from mahlan.events.comment import CommentNormalised, CommentScored
 from mahlan.events.envelope import Envelope
 from mahlan.runtime.broker import Outgoing, Record
 from mahlan.runtime.dead_letters import dead_letter
+from mahlan.scoring.model import Scores
 
 SERVICE = "scorer"
 SOURCE = "mahlan/scorer"
@@ -52,20 +53,19 @@ def letter(failure: Failure, now: datetime) -> Outgoing:
 
 def scored(
     item: Item,
-    scores: Mapping[str, float],
-    verdict: Verdict,
+    found: Scores,
     *,
     model: str,
     campaigns: Mapping[str, Campaign],
     now: datetime,
 ) -> Outgoing:
     """The scored event of one comment: everything of the normalised one but its text."""
-    event = _event(item.comment, scores, verdict, model, campaigns)
+    event = _event(item.comment, found, model, campaigns)
     written = codec.envelope_of(
         event,
         id=f"{event.comment_id}/{event.revision}",
         source=SOURCE,
-        time=now.isoformat(),
+        time=codec.stamp(now),
         parent=item.envelope,
     )
     value, headers = codec.encode(event, written)
@@ -74,8 +74,7 @@ def scored(
 
 def _event(
     comment: CommentNormalised,
-    scores: Mapping[str, float],
-    verdict: Verdict,
+    found: Scores,
     model: str,
     campaigns: Mapping[str, Campaign],
 ) -> CommentScored:
@@ -90,9 +89,10 @@ def _event(
         script=comment.script,
         length=comment.length,
         truncated=comment.truncated,
-        scores=dict(scores),
-        verdict=verdict,
+        scores=dict(found.scores),
+        verdict=found.verdict,
         model=model,
+        spans=tuple(map(list, found.spans)),
         campaign_tags=tuple(campaign_tags(comment.hashtags, campaigns.values())),
         signals=comment.signals,
         context=comment.context,
