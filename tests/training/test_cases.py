@@ -30,6 +30,7 @@ LABELS = {"insult", "threat", "identity_attack", "harassment", "profanity"}
 EASY = "plain_insult"
 WHOLLY_TEST = {"friendly_teasing", "negated_abuse", "fiction_and_games", "humiliating_dare", "rumour", EASY}
 NEAR = 0.5
+README_ROW = re.compile(r"^\| `(\w+)` \| .* \| (\d+) \| (\d+) \|$", re.MULTILINE)
 STRONG = re.compile(
     r"شرموط|قحب|متناك|خول|عرص|كسم|منيك|زنج|\b(?:fuck|bitch|whore|slut|cunt|nigg|fagg|kike|sharmo|khawal|5awal|3ars)"
 )
@@ -176,3 +177,11 @@ def test_pairs_are_enough_and_fit_their_identities():
 def test_the_english_article_follows_the_word():
     pair = Pair(id="x", template="A {} man came", slot="m", language="en", toxic=0)
     assert filled(pair, ["Nubian", "Upper Egyptian"]) == ["A Nubian man came", "An Upper Egyptian man came"]
+
+
+def test_the_readme_counts_what_is_there():
+    readme = (CASES / "README.md").read_text(encoding="utf-8")
+    told = {name: (int(train), int(test)) for name, train, test in README_ROW.findall(readme)}
+    counts = Counter((case.capability, case.part) for case in cases())
+    held = {case.capability for case in cases()}
+    assert told == {name: (counts[name, "train"], counts[name, "test"]) for name in held}
