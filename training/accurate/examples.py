@@ -1,0 +1,158 @@
+"""Labelled comments for the accurate model: read, normalised, capped. Called by ``__main__.py`` and ``augment.py``.
+
+Beside ``toxic`` a row may say other labels; one it does not say is unknown, never 0. ``DATA/aux/*.train.jsonl*`` may
+hold rows without ``toxic``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from training.accurate.config import Config
+from training.rows import Row, normalised
+
+CASES = Path(__file__).parent.parent / "cases"
+CASE_SOURCE = "invented"
+CASE_DEV = 10
+"""One phrasing in so many of the invented train cases is dev: choices are made on what is not learnt."""
+LEAST_TOXIC = 200
+TELLING = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A normalised comment and what is known of it: label to 0 or 1."""
+
+    row: Row
+    labels: dict[str, int]
+    smoothing: float = 0.0
+    weight: float = 1.0
+
+
+def read_examples(data: Path, split: str, config: Config, licences: str) -> list[Example]:
+    """The rows of ``data/split`` and ``data/aux`` whose sources the licence choice allows, without repeats."""
+    folder = data / split
+    files = [*sorted(folder.glob("*.jsonl*")), *sorted((data / "aux").glob(f"*.{split}.jsonl*"))]
+    if not any(file.parent == folder for file in files):
+        raise SystemExit(f"{folder}: no *.jsonl or *.jsonl.gz there; --data takes a folder as training/README.md says")
+    raw = [row for file in files for row in _lines(file) if allowed(row["source"], config, licences)]
+    return without_repeats(made(raw, config, f"normalising {split}"))
+
+
+def allowed(source: str, config: Config, licences: str) -> bool:
+    """Whether rows of ``source`` may be used; one the config does not name stops the run."""
+    if source not in config.sources:
+        raise SystemExit(f"source {source} is not in training/accurate.toml: add [sources.{source}] there first")
+    return licences == "all" or config.sources[source].stated
+
+
+def made(raw: Sequence[dict[str, Any]], config: Config, title: str) -> list[Example]:
+    """Examples of rows as the data folder has them."""
+    rows = normalised([{**row, "toxic": row.get("toxic") or 0} for row in raw], title)
+    return [
+        Example(
+            row=row,
+            labels=_labels(one, config.labels),
+            smoothing=max(config.sources[row.source].smoothing, config.rows.weak_smoothing if row.weak else 0.0),
+            weight=config.sources[row.source].weight,
+        )
+        for row, one in zip(rows, raw, strict=True)
+    ]
+
+
+def read_cases(config: Config, folder: Path = CASES) -> tuple[list[Example], list[Example]]:
+    """The invented cases of part ``train``, as train and dev, parted by phrasing; part ``test`` is left alone."""
+    raw = [case for file in sorted(folder.rglob("*.jsonl")) for case in _lines(file) if case.get("part") == "train"]
+    rows = [{**case, "lang": case["language"], "source": CASE_SOURCE} for case in raw]
+    examples = made(rows, config, "normalising invented cases")
+    parts: tuple[list[Example], list[Example]] = ([], [])
+    for case, example in zip(raw, examples, strict=True):
+        name = f"{case['capability']} {case['phrasing']}"
+        parts[int(hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest(), 16) % CASE_DEV == 0].append(example)
+    return parts
+
+
+def without_repeats(examples: Iterable[Example], besides: Iterable[Example] = ()) -> list[Example]:
+    """One example per normalised text, and none whose text is in ``besides``."""
+    seen = {example.row.readings[0].text for example in besides}
+    kept: list[Example] = []
+    for example in examples:
+        text = example.row.readings[0].text
+        if text and text not in seen:
+            seen.add(text)
+            kept.append(example)
+    return kept
+
+
+def without_shortcuts(examples: Sequence[Example], most: float, seed: int) -> list[Example]:
+    """No word alone gives away more than ``most`` of a source's toxic rows of one language.
+
+    A word that toxic rows hold and others hardly do teaches that word and nothing else; surplus rows with it go.
+    """
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, example in enumerate(examples):
+        groups[example.row.source, example.row.language].append(place)
+    dice, dropped = random.Random(seed), set[int]()
+    for places in groups.values():
+        dropped |= _surplus(examples, places, most, dice)
+    return [example for place, example in enumerate(examples) if place not in dropped]
+
+
+def _surplus(examples: Sequence[Example], places: Sequence[int], most: float, dice: random.Random) -> set[int]:
+    toxic = [place for place in places if examples[place].labels.get("toxic") == 1]
+    if len(toxic) < LEAST_TOXIC or len(toxic) == len(places):
+        return set()
+    words = {place: set(examples[place].row.readings[0].text.split()) for place in places}
+    in_toxic = Counter(word for place in toxic for word in words[place])
+    in_all = Counter(word for place in places for word in words[place])
+    dropped: set[int] = set()
+    for word, count in in_toxic.items():
+        if count > most * len(toxic) and count > TELLING * in_all[word]:
+            holders = [place for place in toxic if word in words[place]]
+            others = len(toxic) - count
+            keep = int(most * others / (1 - most))
+            dropped |= set(dice.sample(holders, len(holders) - keep))
+    return dropped
+
+
+def few(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """``count`` of them by lot, in their order: for a trial run."""
+    chosen = set(random.Random(seed).sample(range(len(examples)), min(count, len(examples))))
+    return [example for place, example in enumerate(examples) if place in chosen]
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> None:
+    """JSON lines, gzip."""
+    with gzip.open(path, "wb", compresslevel=4) as out:
+        out.writelines(msgspec.json.encode(example) + b"\n" for example in examples)
+
+
+def load_examples(path: Path) -> list[Example]:
+    """What ``write_examples`` wrote."""
+    with gzip.open(path, "rb") as lines:
+        return [msgspec.json.decode(line, type=Example) for line in lines]
+
+
+def _labels(raw: dict[str, Any], names: Sequence[str]) -> dict[str, int]:
+    said = {**(raw.get("labels") or {}), "toxic": raw.get("toxic")}
+    return {name: int(said[name]) for name in names if said.get(name) is not None}
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def with_labels_of(rows: Sequence[Row], examples: Sequence[Example]) -> list[Example]:
+    """``examples`` with other rows, one for each."""
+    return [replace(example, row=row) for row, example in zip(rows, examples, strict=True)]

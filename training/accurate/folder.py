@@ -1,0 +1,121 @@
+"""Write the accurate model's folder: graph, tokenizer, manifest. Called by ``finish.py``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mahlan.scoring.folder import GRAPH, TOKENIZER
+from mahlan.scoring.manifest import FILE
+from training.accurate.choice import Measured
+from training.accurate.config import Config
+from training.accurate.judge import Judgement
+from training.accurate.tokens import INPUTS, OUTPUT
+
+
+def write_folder(
+    out: Path, config: Config, files: tuple[Path, Path], pad_id: int, judgement: Judgement,
+    sources: Sequence[Mapping[str, Any]], chosen: Measured,
+) -> None:  # fmt: skip
+    """``files`` are the chosen graph and the tokenizer; ``out`` is made where it is missing."""
+    out.mkdir(parents=True, exist_ok=True)
+    for source, name in zip(files, (GRAPH, TOKENIZER), strict=True):
+        shutil.copyfile(source, out / name)
+    lines = [
+        *_head(config, out, pad_id, judgement, chosen),
+        *_readings(judgement),
+        *_limits(judgement),
+        *_curves(judgement),
+        *_files(out),
+        *_sources(sources),
+        *_measured(judgement, chosen),
+    ]
+    (out / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _head(config: Config, out: Path, pad_id: int, judgement: Judgement, chosen: Measured) -> Iterator[str]:
+    yield from (
+        "# Written by `python -m training.accurate`; docs/models.md explains every key.",
+        "",
+        "schema = 1",
+        f"name = {_text(out.parent.name)}",
+        f"version = {_text(out.name)}",
+        f'description = "A multilingual encoder, fine-tuned; int8 weights ({chosen.way})."',
+        'licence = "Apache-2.0 for the format and code; encoder and sources each under their own terms"',
+        f"experimental = [{', '.join(map(_text, judgement.experimental))}]",
+        "",
+        "[input]",
+        f'ids = "{INPUTS[0]}"',
+        f'mask = "{INPUTS[1]}"',
+        f"max_length = {config.text.max_length}",
+        f"batch = {config.text.batch}",
+        f"pad_id = {pad_id}",
+        "",
+        "[output]",
+        f'name = "{OUTPUT}"',
+        'activation = "sigmoid"',
+        f"labels = [{', '.join(map(_text, config.labels))}]",
+        "",
+    )
+
+
+def _readings(judgement: Judgement) -> Iterator[str]:
+    yield "[readings]"
+    for language, how in judgement.readings.items():
+        weights = ", ".join(f"{kind} = {weight:g}" for kind, weight in how.weights.items())
+        yield f'{_key(language)} = {{ combine = "{how.combine}", weights = {{ {weights} }} }}'
+    yield ""
+
+
+def _limits(judgement: Judgement) -> Iterator[str]:
+    for language, table in judgement.limits.items():
+        yield f"[thresholds.{_key(language)}]"
+        for label, limits in table.items():
+            yield f"{label} = {{ {', '.join(f'{key} = {value:g}' for key, value in asdict(limits).items())} }}"
+        yield ""
+
+
+def _curves(judgement: Judgement) -> Iterator[str]:
+    for language, table in judgement.calibration.items():
+        for label, points in table.items():
+            yield f"[calibration.{_key(language)}.{label}]"
+            for key, values in asdict(points).items():
+                yield f"{key} = [{', '.join(f'{value:g}' for value in values)}]"
+            yield ""
+
+
+def _files(out: Path) -> Iterator[str]:
+    yield "[files]"
+    for name in (GRAPH, TOKENIZER):
+        yield f'"{name}" = "{hashlib.sha256((out / name).read_bytes()).hexdigest()}"'
+    yield ""
+
+
+def _sources(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for source in sources:
+        yield (
+            f"[[training]]\nname = {_text(source['name'])}\nrows = {source['rows']}\n"
+            f"licence = {_text(source['licence'])}\n"
+        )
+
+
+def _measured(judgement: Judgement, chosen: Measured) -> Iterator[str]:
+    yield "[measured.auc]"
+    yield from (f"{label} = {value:.4f}" for label, value in judgement.auc.items() if value == value)  # noqa: PLR0124
+    yield ""
+    yield "[measured.int8]"
+    yield from (f"{key} = {value:.6g}" for key, value in asdict(chosen).items() if key != "way")
+
+
+def _key(name: str) -> str:
+    return name if name.isalnum() else _text(name)
+
+
+def _text(value: str) -> str:
+    """A TOML basic string; JSON's escapes are valid there."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,60 @@
+"""Which texts are learnt from in which order: drawn by source, put together by length. Called by ``tune.py``.
+
+The whole plan follows from the seed, so a training that was stopped at step ``k`` goes on with ``plan[k:]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+WINDOW = 64
+"""Batches sorted by length together: enough for little padding, few enough for a mixture."""
+
+
+def drawn(source: Ints, comment: Ints, caps: Sequence[int], copies: Sequence[int], dice: np.random.Generator) -> Ints:
+    """The texts of one epoch: at most ``caps[s]`` comments of source ``s``, each ``copies[s]`` times, by lot.
+
+    A comment's readings go together.
+    """
+    wanted: list[Ints] = []
+    for place, (cap, times) in enumerate(zip(caps, copies, strict=True)):
+        members = np.flatnonzero(source == place)
+        owners = np.unique(comment[members])
+        if len(owners) > cap:
+            members = members[np.isin(comment[members], dice.choice(owners, cap, replace=False))]
+        wanted.append(np.tile(members, times))
+    return np.concatenate(wanted)
+
+
+def bucketed(places: Ints, lengths: Ints, batch: int, dice: np.random.Generator) -> list[Ints]:
+    """Batches of ``batch`` texts of like length, in random order."""
+    shuffled = dice.permutation(places)
+    found: list[Ints] = []
+    for start in range(0, len(shuffled), batch * WINDOW):
+        window = shuffled[start : start + batch * WINDOW]
+        window = window[np.argsort(lengths[window], kind="stable")]
+        found += [window[at : at + batch] for at in range(0, len(window), batch)]
+    return [found[at] for at in dice.permutation(len(found))]
+
+
+def whole_plan(
+    lengths: Ints, source: Ints, comment: Ints, names: Sequence[str], rules: Mapping[str, tuple[int, int]],
+    epochs: int, batch: int, seed: int,
+) -> list[Ints]:  # fmt: skip
+    """All batches of all epochs. ``rules`` is source name to cap and copies."""
+    caps, copies = zip(*(rules[name] for name in names), strict=True)
+    steps: list[Ints] = []
+    for epoch in range(epochs):
+        dice = np.random.default_rng([seed, epoch])
+        steps += bucketed(drawn(source, comment, caps, copies, dice), lengths, batch, dice)
+    return steps
+
+
+def rate_at(step: int, steps: int, warm_up: float) -> float:
+    """The share of the full learning rate at ``step``: up in a line, then down in a line to nothing."""
+    rise = max(1, int(warm_up * steps))
+    return (step + 1) / rise if step < rise else max(0.0, (steps - step) / max(1, steps - rise))
