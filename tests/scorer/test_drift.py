@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,16 @@ async def test_a_model_that_stays_keeps_what_it_has_seen(models, metrics):
     scorer.serve(Loader(models).prepared(*_registry(models), scorer.lineup.models, ()).lineup)
     await scorer.transform(as_records([comment(n, "kind") for n in range(250)]))
     assert gauge(metrics, "mahlan_score_drift", "all") is not None
+
+
+async def test_a_shadow_is_watched_too_and_its_languages_are_not(models, metrics):
+    put_registry(models, 'champion = "words@2"\nshadow = "words@1"\n')
+    scorer = await run(models, metrics, toxic=0.7, english=0.5, count=2 * LEAST)
+    while not scorer._shadows._working.done():
+        await asyncio.sleep(0.01)
+    assert gauge(metrics, "mahlan_score_drift", "all") > 0.2
+    assert gauge(metrics, "mahlan_language_drift") is None
+    scorer.close()
 
 
 def _registry(models: Path):
