@@ -16,10 +16,10 @@ CHUNK = 5_000
 
 
 def comments(count: int, seed: int = 7) -> list[Outgoing]:
-    """Records of ``comments.submitted.v1``; the texts are the demo's, with a number so that no two are alike."""
-    texts = [comment.text for comment in invent(2_000, seed)]
+    """Records of ``comments.submitted.v1``; the texts are the demo's."""
+    texts = [comment.text for comment in invent(5_000, seed)]
     seeded = random.Random(seed)
-    return [_record(n, f"{seeded.choice(texts)} {n % 97}") for n in range(count)]
+    return [_record(n, seeded.choice(texts)) for n in range(count)]
 
 
 def _record(number: int, text: str) -> Outgoing:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import product
-from operator import eq
 
 from mahlan.core.draft import Change, Edit, edits_of
 from mahlan.core.latin import arabic_rank, is_arabizi_word, is_english_word
@@ -27,7 +26,7 @@ def elongation(text: str) -> Change:
 
     A word of one letter only (``ههههه``, laughter) keeps two; so do repeated signs and emoji (``!!!!``).
     """
-    if b"\1\1" not in bytes(map(eq, text, text[1:])):
+    if not _ANY_RUN.search(text):
         return None
     found: list[Edit] = []
     for match in _DRAWN_OUT.finditer(text):
@@ -111,7 +110,7 @@ def emoji_inside(text: str) -> Change:
 
     It is one word when a piece is a single letter, or has two and is no word of its own.
     """
-    if text.isascii() or not _PICTURES.search(text) or not _MAYBE_INSIDE.search(text):
+    if text.isascii() or max(text) < "\u2190" or not _MAYBE_INSIDE.search(text):
         return None
     found: list[Edit] = []
     for match in _INSIDE_WORD.finditer(text):
