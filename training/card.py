@@ -16,7 +16,7 @@ from training.scores import Line
 TEMPLATE = Path(__file__).parent / "fast_card.md"
 
 
-def write_card(out: Path, lines: Sequence[Line], sources: Sequence[Mapping[str, Any]], rows: int) -> None:
+def write_card(out: Path, lines: Sequence[Line], sources: Sequence[Mapping[str, Any]], rows: int, spans: str) -> None:
     """Fill ``fast_card.md`` with what was measured and write it to ``out/MODEL_CARD.md``."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
     card = template.substitute(
@@ -25,6 +25,7 @@ def write_card(out: Path, lines: Sequence[Line], sources: Sequence[Mapping[str, 
         table=as_table(lines),
         golden=golden_table(out / GOLDEN),
         sources=source_table(sources),
+        spans=spans,
     )
     (out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
 

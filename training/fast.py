@@ -29,6 +29,7 @@ from training.graph import Weights, build_graph
 from training.hashing import Layout, layout
 from training.quantise import quantise
 from training.rows import Row, read_rows
+from training.spans import marked_rows, measure, report
 
 HERE = Path(__file__).parent
 Floats = npt.NDArray[np.float64]
@@ -61,9 +62,11 @@ def main() -> None:
     graph = build_graph(trained.plan, trained.weights).SerializeToString(deterministic=True)
     write_folder(options.out, config, graph, tokenizer_json(trained.ids), judged, counted(rows, sources))
     record(options.out)
-    lines = evaluate(Model.load(options.out), dev)
+    served = Model.load(options.out)
+    lines = evaluate(served, dev)
     add_measured(options.out, lines)
-    write_card(options.out, lines, counted(rows, sources), len(rows))
+    spans = report(measure(served, marked_rows(options.data, "dev")))
+    write_card(options.out, lines, counted(rows, sources), len(rows), spans)
     print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph")
 
 

@@ -14,6 +14,7 @@ from mahlan.scoring.folder import GRAPH, TOKENIZER
 from mahlan.scoring.manifest import FILE, Combination
 from training.calibrate import Judged
 from training.scores import LABEL, Line
+from training.shares import SHARES, SWITCH
 
 HEAD = """\
 # Written by `python -m training.fast`; docs/models.md explains every key.
@@ -30,9 +31,11 @@ mask = "attention_mask"
 max_length = {max_length}
 batch = {batch}
 pad_id = 0
+explain = "{explain}"
 
 [output]
 name = "logits"
+attributions = "{attributions}"
 activation = "sigmoid"
 labels = ["{label}"]
 """
@@ -56,6 +59,8 @@ def write_folder(
         max_length=config["text"]["max_length"],
         batch=config["text"]["batch"],
         label=LABEL,
+        explain=SWITCH,
+        attributions=SHARES,
     )
     body = [head, *_readings(judged.readings), *_judged(judged), *_files(out), *_sources(sources)]
     (out / FILE).write_text("\n".join(body) + "\n", encoding="utf-8")

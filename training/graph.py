@@ -6,16 +6,16 @@ padded to or batched with, to the last bit; only the four or six table sums meet
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
 
 from training.hashing import INVERSE_ROOT, MULTIPLIERS, PRIME, ROOT, Layout, Table, powers
+from training.nodes import Builder
+from training.shares import spread_characters, spread_words, switch, when_asked
 
 OPSET = 18
 IR_VERSION = 9
@@ -30,33 +30,10 @@ class Weights:
     bias: float
 
 
-@dataclass(slots=True)
-class Builder:
-    """Collects nodes and constants; ``add`` returns the name of what a node computes."""
-
-    nodes: list[Any] = field(default_factory=list)
-    constants: dict[str, Any] = field(default_factory=dict)
-
-    def const(self, value: Any, dtype: Any = np.int64) -> str:
-        """A constant tensor, shared where the same one was asked for before."""
-        array = np.asarray(value, dtype=dtype)
-        name = f"{array.dtype}_{'x'.join(map(str, array.shape))}_{zlib.crc32(array.tobytes()):08x}"
-        self.constants[name] = numpy_helper.from_array(array, name)
-        return name
-
-    def add(self, op: str, *inputs: str, name: str = "", **attributes: Any) -> str:
-        """One node of one output."""
-        out = name or f"{op.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, list(inputs), [out], **attributes))
-        return out
-
-    def cut(self, tensor: str, start: Any, end: Any, axis: int) -> str:
-        """``tensor[start:end]`` on one axis; ``start`` and ``end`` are ints or names of tensors."""
-        bounds = [bound if isinstance(bound, str) else self.const([bound]) for bound in (start, end)]
-        return self.add("Slice", tensor, *bounds, self.const([axis]))
+SERVED = ("logits", "attributions")
 
 
-def build_graph(plan: Layout, weights: Weights, outputs: Sequence[str] = ("logits",)) -> ModelProto:
+def build_graph(plan: Layout, weights: Weights, outputs: Sequence[str] = SERVED) -> ModelProto:
     """The model. ``outputs`` may also name ``buckets`` and ``sums``, for the test that holds the twin equal."""
     make = Builder()
     make.constants["weights"] = numpy_helper.from_array(weights.values, "weights")
@@ -67,10 +44,13 @@ def build_graph(plan: Layout, weights: Weights, outputs: Sequence[str] = ("logit
     starts = make.add("Range", make.const(0), make.add("Squeeze", width, make.const([0])), make.const(1))
     length = make.add("ReduceSum", "attention_mask", make.const([1]), keepdims=1)
     text = Text(padded, width, starts, make.add("Add", length, make.const([2])))
-    logits = _characters(make, plan, weights, text)
+    aside = make.branch("share_")
+    parts = [_characters(make, aside, plan, weights, text)]
     if plan.words:
-        logits = make.add("Add", logits, _words(make, plan, weights, text))
-    make.add("Add", logits, make.const([[weights.bias]], np.float32), name="logits")
+        parts.append(_words(make, aside, plan, weights, text))
+    logits, shares = zip(*parts, strict=True)
+    make.add("Sum", *logits, make.const([[weights.bias]], np.float32), name="logits")
+    when_asked(make, aside, shares, width)
     return _finished(make, outputs)
 
 
@@ -92,8 +72,11 @@ class Text:
         return make.cut(self.padded, place, make.add("Add", self.width, make.const([place])), 1)
 
 
-def _characters(make: Builder, plan: Layout, weights: Weights, text: Text) -> str:
-    """The character part of the logit, ``[batch, 1]``."""
+def _characters(make: Builder, aside: Builder, plan: Layout, weights: Weights, text: Text) -> tuple[str, str]:
+    """The character part of the logit, ``[batch, 1]``, and of it each position's share, ``[batch, width]``.
+
+    The second is computed by nodes ``aside``, here and in ``_words``.
+    """
     orders = [table.order for table in plan.characters]
     hashes: list[str] = []
     so_far = ""
@@ -109,15 +92,18 @@ def _characters(make: Builder, plan: Layout, weights: Weights, text: Text) -> st
     counts = make.add("Max", make.add("Sub", text.ends, make.const([[n - 1 for n in orders]])), make.const(0))
     whole = make.add("Less", text.starts, make.add("Unsqueeze", counts, make.const([2])))
     real = make.add("Cast", whole, to=TensorProto.INT32, name="real")
-    found = make.add("Cast", make.add("Gather", "weights", buckets), to=TensorProto.INT32)
+    bytes_found = make.add("Gather", "weights", buckets)
+    found = make.add("Cast", bytes_found, to=TensorProto.INT32)
     sums = make.add("ReduceSum", make.add("Mul", found, real), make.const([2]), keepdims=0, name="sums")
     scaled = make.add("Mul", make.add("Cast", sums, to=TensorProto.FLOAT), _scales(make, weights, 0, len(orders)))
-    total = make.add("ReduceSum", scaled, make.const([1]), keepdims=0)
-    return _mean(make, total, make.add("ReduceSum", counts, make.const([1]), keepdims=0))
+    total = make.add("ReduceSum", scaled, make.const([1]), keepdims=1)
+    root = _root(make, make.add("ReduceSum", counts, make.const([1]), keepdims=1))
+    spread = spread_characters(aside, bytes_found, whole, orders, weights.scales)
+    return make.add("Div", total, root), aside.add("Div", spread, root)
 
 
-def _words(make: Builder, plan: Layout, weights: Weights, text: Text) -> str:
-    """The word part of the logit, ``[batch, 1]``. Its tables share one scale."""
+def _words(make: Builder, aside: Builder, plan: Layout, weights: Weights, text: Text) -> tuple[str, str]:
+    """The word part of the logit, and of it each position's share, as ``_characters``. Its tables share one scale."""
     ids = text.at(make, 0)
     zero = make.const([0])
     places = make.cut(make.const(powers(ROOT, plan.max_length + 2), np.int32), 0, text.width, 0)
@@ -128,17 +114,22 @@ def _words(make: Builder, plan: Layout, weights: Weights, text: Text) -> str:
     prefix = make.add("GatherND", sums, make.add("Transpose", found, perm=[1, 0]))
     back = _wide(make, make.add("Gather", make.const(powers(INVERSE_ROOT, plan.max_length + 2), np.int32), columns))
     parts = [_word_runs(make, table, (rows, columns, prefix, back)) for table in plan.words]
-    owners, values, real = (make.add("Concat", *column, axis=0) for column in zip(*parts, strict=True))
+    owners, values, real, first, last = (make.add("Concat", *column, axis=0) for column in zip(*parts, strict=True))
     size = make.cut(make.add("Shape", "input_ids"), 0, 1, 0)
     none = make.add("ConstantOfShape", size, value=numpy_helper.from_array(np.zeros(1, dtype=np.int32)))
     total = make.add("ScatterElements", none, owners, values, axis=0, reduction="add", name="word_sums")
     count = make.add("ScatterElements", none, owners, real, axis=0, reduction="add")
-    scale = _scales(make, weights, len(plan.characters), len(plan.characters) + 1)
-    return _mean(make, make.add("Mul", make.add("Cast", total, to=TensorProto.FLOAT), scale), count)
+    scale, root = (
+        _scales(make, weights, len(plan.characters), len(plan.characters) + 1),
+        _root(make, _column(make, count)),
+    )
+    scaled = make.add("Div", make.add("Mul", _column(make, make.add("Cast", total, to=TensorProto.FLOAT)), scale), root)
+    spread = spread_words(aside, (owners, first, last), values, (size, text.width))
+    return scaled, aside.add("Div", aside.add("Mul", spread, scale), root)
 
 
-def _word_runs(make: Builder, table: Table, spaces: tuple[str, str, str, str]) -> tuple[str, str, str]:
-    """For each run of ``table.order`` words: its text's row, its weight, and 1 where the run is real."""
+def _word_runs(make: Builder, table: Table, spaces: tuple[str, str, str, str]) -> tuple[str, ...]:
+    """For each run of ``table.order`` words: its text's row, its weight, 1 where it is real, the spaces around it."""
     first = [make.cut(tensor, 0, -table.order, 0) for tensor in spaces]
     last = [make.cut(tensor, table.order, LAST, 0) for tensor in spaces]
     same = make.add("Equal", first[0], last[0])
@@ -148,7 +139,7 @@ def _word_runs(make: Builder, table: Table, spaces: tuple[str, str, str, str]) -
     hashes = make.add("Mod", make.add("Mul", within, first[3]), make.const([PRIME]))
     buckets = make.add("Add", make.add("Mod", hashes, make.const([table.modulus])), make.const([table.offset]))
     found = make.add("Cast", make.add("Gather", "weights", buckets), to=TensorProto.INT32)
-    return first[0], make.add("Mul", found, real), real
+    return first[0], make.add("Mul", found, real), real, first[1], last[1]
 
 
 LAST = 2**31 - 1
@@ -162,22 +153,26 @@ def _scales(make: Builder, weights: Weights, first: int, last: int) -> str:
     return make.const(weights.scales[first:last], np.float32)
 
 
-def _mean(make: Builder, total: str, count: str) -> str:
-    """``total / sqrt(count)`` as a column; a text without any such feature counts as one."""
+def _root(make: Builder, count: str) -> str:
+    """``sqrt(count)``; a text without any such feature counts as one."""
     floats = make.add("Cast", count, to=TensorProto.FLOAT)
-    real = make.add("Sqrt", make.add("Max", floats, make.const(1.0, np.float32)))
-    return make.add("Unsqueeze", make.add("Div", total, real), make.const([1]))
+    return make.add("Sqrt", make.add("Max", floats, make.const(1.0, np.float32)))
+
+
+def _column(make: Builder, tensor: str) -> str:
+    return make.add("Unsqueeze", tensor, make.const([1]))
 
 
 def _finished(make: Builder, outputs: Sequence[str]) -> ModelProto:
     kinds = {"logits": (TensorProto.FLOAT, 2), "buckets": (TensorProto.INT64, 3), "real": (TensorProto.INT32, 3),
-             "sums": (TensorProto.INT32, 2), "word_sums": (TensorProto.INT32, 1)}  # fmt: skip
-    shapes: dict[str, list[str | int | None]] = {"logits": ["batch", 1]}
+             "sums": (TensorProto.INT32, 2), "word_sums": (TensorProto.INT32, 1),
+             "attributions": (TensorProto.FLOAT, 2)}  # fmt: skip
+    shapes: dict[str, list[str | int | None]] = {"logits": ["batch", 1], "attributions": ["batch", "length"]}
     graph = helper.make_graph(
         make.nodes,
         "hashed_ngrams",
-        [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
-         for name in ("input_ids", "attention_mask")],
+        [*(helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
+           for name in ("input_ids", "attention_mask")), switch(make)],
         [helper.make_tensor_value_info(name, kinds[name][0], shapes.get(name, [None] * kinds[name][1]))
          for name in outputs],
         list(make.constants.values()),

@@ -38,12 +38,18 @@ class Row:
 
 def read_rows(data: Path, split: str) -> list[Row]:
     """All rows of ``data/split``, in the files' order. Exits with one clear line where the folder is not there."""
+    raw = [row for row in raw_rows(data, split) if row.get("toxic") is not None]
+    return normalised(raw, f"normalising {split}")
+
+
+def raw_rows(data: Path, split: str) -> Iterator[dict[str, Any]]:
+    """The JSON of every row of ``data/split``, in the files' order. Exits as ``read_rows``."""
     folder = data / split
     files = sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
     if not files:
         raise SystemExit(f"{folder}: no *.jsonl or *.jsonl.gz there; --data takes a folder as training/README.md says")
-    raw = [row for file in files for row in _lines(file) if row.get("toxic") is not None]
-    return normalised(raw, f"normalising {split}")
+    for file in files:
+        yield from _lines(file)
 
 
 def normalised(raw: Sequence[dict[str, Any]], title: str) -> list[Row]:

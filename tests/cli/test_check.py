@@ -32,6 +32,12 @@ def test_a_hurtful_text_gets_a_nudge_in_its_own_language(mahlan, text, language)
     assert row["model"] == "words@1"
 
 
+def test_the_words_it_rests_on_are_told_in_characters_of_the_text_as_written(mahlan):
+    text = "😂 you are sooo STUPID @stupid"
+    assert [text[start:end] for start, end in checked(mahlan, text)["spans"]] == ["STUPID"]
+    assert checked(mahlan, "what a lovely day")["spans"] == []
+
+
 def test_a_kind_text_gets_none(mahlan):
     row = checked(mahlan, "what a lovely day")
     assert (row["decision"], row["reason"], row["nudge"]) == ("none", "not_toxic", None)
@@ -95,6 +101,7 @@ def on_terminal(environment: dict[str, str], *arguments: str) -> str:
 def test_on_a_terminal_there_are_colours_and_right_to_left_lines_stand_alone(environment):
     said = on_terminal(environment, "check", "انت فاشل يا عم مش فاهم حاجة")
     assert "\x1b[" in said
+    assert re.search("\x1b\\[[0-9;]*4[0-9;]*mفاشل\x1b", said), "the insult is underlined"
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", said)
     assert "nudge (over_band)" in plain
     arabic = [line for line in plain.splitlines() if ARABIC.search(line)]

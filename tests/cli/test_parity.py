@@ -46,4 +46,6 @@ async def test_the_command_and_the_stream_agree(mahlan, models):
         assert line["scores"] == event.scores
         verdict = event.verdict
         assert line["verdict"] == {"toxic": verdict.toxic, "label": verdict.label, "band": verdict.band}
+        assert line["spans"] == list(event.spans)
+    assert any(line["spans"] for line in lines)
     assert any(line["verdict"]["toxic"] for line in lines)

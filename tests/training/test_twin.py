@@ -8,14 +8,25 @@ from onnx import load_from_string
 
 from mahlan.scoring.onnx import Session, open_session
 from training.graph import Weights, build_graph
-from training.hashing import Ints, Layout, character_features, largest_prime, layout, word_features
+from training.hashing import (
+    MULTIPLIERS,
+    PRIME,
+    ROOT,
+    Ints,
+    Layout,
+    character_features,
+    largest_prime,
+    layout,
+    powers,
+    word_features,
+)
 
 PLANS = [
     layout({2: 12, 3: 13, 5: 14}, {1: 10, 2: 11}, 200),
     layout({1: 8, 6: 14}, {}, 200),
     layout({4: 20}, {1: 12}, 200),
 ]
-OUTPUTS = ("logits", "buckets", "real", "sums")
+OUTPUTS = ("logits", "attributions", "buckets", "real", "sums")
 
 
 def weights(plan: Layout) -> Weights:
@@ -97,8 +108,46 @@ def test_a_logit_is_what_the_features_say() -> None:
     assert session(plan).run("logits", feeds(texts))[:, 0] == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("plan", PLANS)
+def test_shares_add_up_to_the_logit_but_for_the_spaces_around(plan: Layout) -> None:
+    texts, graph, held = some_texts(), session(plan), weights(plan)
+    logits, shares = graph.run_all(["logits", "attributions"], {**feeds(texts), "explain": np.array(True)})
+    expected = np.zeros(shares.shape)
+    for row, text in enumerate(texts):
+        spread = np.zeros(len(text) + 2)
+        for contribution, start, end in contributions(text, plan, held):
+            spread[start:end] += contribution / (end - start)
+        assert spread.sum() + held.bias == pytest.approx(logits[row, 0], abs=1e-4)
+        expected[row, : len(text)] = spread[1:-1]
+    assert shares == pytest.approx(expected, abs=1e-5)
+
+
+def contributions(text: Ints, plan: Layout, held: Weights) -> list[tuple[float, int, int]]:
+    """What each feature of ``text`` adds to the logit, and the places between spaces that it is spread over."""
+    padded = np.array([0, *text, 0])
+    spaces = np.flatnonzero(padded == 0)
+    grams = [(table, at, at + table.order) for table in plan.characters for at in range(len(text) + 3 - table.order)]
+    runs = [(table, first + 1, last) for table in plan.words
+            for first, last in zip(spaces, spaces[table.order :], strict=False) if last > first + 1]  # fmt: skip
+    found = []
+    for features in (grams, runs):
+        for table, start, end in features:
+            factors = powers(ROOT, end - start + 1)[1:] if table.words else MULTIPLIERS[: table.order]
+            whole = int((padded[start:end] * factors).sum()) % (PRIME if table.words else 2**62)
+            number = len(plan.characters) if table.words else plan.characters.index(table)
+            value = int(held.values[whole % table.modulus + table.offset]) * float(held.scales[number])
+            found.append((value / np.sqrt(len(features)), start, end))
+    return found
+
+
+def test_shares_cost_nothing_where_nobody_asks() -> None:
+    plan = PLANS[0]
+    shares = session(plan).run("attributions", feeds(some_texts()))
+    assert shares.size == 0
+
+
 def test_the_same_weights_give_the_same_bytes() -> None:
     plan = PLANS[0]
     one, other = (build_graph(plan, weights(plan)).SerializeToString(deterministic=True) for _ in range(2))
     assert one == other
-    assert [value.name for value in load_from_string(one).graph.output] == ["logits"]
+    assert [value.name for value in load_from_string(one).graph.output] == ["logits", "attributions"]

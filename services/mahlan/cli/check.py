@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class Checked:
     """What every part said about one text."""
 
+    text: str
     model: str
     read: Normalised
     signals: tuple[str, ...]
@@ -55,18 +56,20 @@ def command(text: str, campaign: str | None, model: str | None, as_json: bool) -
 def check(text: str, campaign: str | None = None, model: str | None = None) -> Checked:
     """Normalise, score, decide. Raises a ``MahlanError`` that says what is wrong."""
     from mahlan.cli.serving import load_campaign, load_model, model_folder
+    from mahlan.core.campaign import least_band
     from mahlan.core.normalise import normalise
     from mahlan.core.signals import find_signals
+    from mahlan.scoring.spans import with_spans
 
     in_force = load_campaign(campaign)
     loaded = load_model(model_folder(model))
     read = normalise(text)
-    (result,) = loaded.score([read])
+    (result,) = with_spans(loaded, [read], loaded.score([read]), least_band([in_force]))
     if isinstance(result, Exception):
         raise result
     signals = find_signals([reading.text for reading in read.readings])
     decision = _decided(read, signals, result, in_force, loaded.name)
-    return Checked(loaded.name, read, signals, result, decision)
+    return Checked(text, loaded.name, read, signals, result, decision)
 
 
 def _decided(
@@ -104,6 +107,7 @@ def _scored(read: Normalised, result: Scores, model: str, now: datetime) -> Comm
         verdict=result.verdict,
         model=model,
         truncated=read.truncated,
+        spans=tuple(map(list, result.spans)),
     )
 
 
@@ -118,7 +122,7 @@ def described(checked: Checked) -> dict[str, Any]:
         "signals": checked.signals,
         "scores": checked.scores.scores,
         "verdict": asdict(checked.scores.verdict),
-        "spans": decision.spans,
+        "spans": checked.scores.spans,
         "model": checked.model,
         "campaign": decision.campaign,
         "decision": decision.kind,

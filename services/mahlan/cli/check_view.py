@@ -56,6 +56,12 @@ def _show_scores(checked: Checked, out: Any) -> None:
         out.print(bar.append("█" * filled, style).append("░" * (BAR - filled), "dim"))
     said = f"toxic by label {verdict.label}, band {verdict.band}" if verdict.toxic else "not toxic"
     out.print(f"verdict  {said}", style="red" if verdict.toxic else "green")
+    if checked.scores.spans:
+        text = Text(checked.text)
+        for start, end in checked.scores.spans:
+            text.stylize("bold red underline", start, end)
+        out.print("the words it rests on", style="dim")
+        out.print(text)
     out.print()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
@@ -13,6 +13,9 @@ from mahlan.cli.examples import Command
 from mahlan.cli.lines import Good, Handler
 from mahlan.cli.output import jobs_option
 from mahlan.errors import RecordError
+
+if TYPE_CHECKING:
+    from mahlan.events.comment import Band
 
 
 @click.command(
@@ -29,25 +32,27 @@ def command(model: str | None, jobs: int | None) -> int:
     """Score lines of {"id", "text"} from standard input.
 
     One line of JSON out for each line in, in the same order: {"id", "language", "scores", "verdict", "spans"}. Spans
-    are [start, end) in characters of the text as written. A line that cannot be scored becomes
+    are the words the verdict rests on, [start, end) in characters of the text as written, from the band on in which
+    the campaign asks. A line that cannot be scored becomes
     {"id" or "line", "error"} in its place, and the exit status is 1.
     """
     from mahlan.cli.batch import run_batch
-    from mahlan.cli.serving import model_folder
+    from mahlan.cli.serving import asking_band, model_folder
 
-    return run_batch(partial(build_scorer, model_folder(model)), jobs)
+    return run_batch(partial(build_scorer, model_folder(model), asking_band()), jobs)
 
 
-def build_scorer(folder: Path) -> Handler:
-    """The handler, in whichever process. Raises ``ModelError``."""
+def build_scorer(folder: Path, asked: Band) -> Handler:
+    """The handler, in whichever process. Spans from the band ``asked`` on. Raises ``ModelError``."""
     from mahlan.cli.serving import load_model
     from mahlan.core.normalise import normalise
+    from mahlan.scoring.spans import with_spans
 
     model = load_model(folder)
 
     def work(rows: list[Good]) -> list[bytes | RecordError]:
         read = [normalise(row.text) for row in rows]
-        results = model.score(read)
+        results = with_spans(model, read, model.score(read), asked)
         return [
             result if isinstance(result, RecordError) else orjson.dumps(described(row.id, found, result))
             for row, found, result in zip(rows, read, results, strict=True)
@@ -64,6 +69,6 @@ def described(identity: bytes, found: Any, result: Any) -> dict[str, Any]:
         "language": found.language,
         "scores": result.scores,
         "verdict": {"toxic": verdict.toxic, "label": verdict.label, "band": verdict.band},
-        "spans": [],
+        "spans": result.spans,
         **({"truncated": True} if found.truncated else {}),
     }

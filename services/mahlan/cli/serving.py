@@ -10,6 +10,7 @@ from mahlan.cli.runtime import settings_now
 
 if TYPE_CHECKING:
     from mahlan.core.campaign import Campaign
+    from mahlan.events.comment import Band
     from mahlan.scoring.model import Model
 
 
@@ -49,3 +50,11 @@ def load_campaign(name: str | None) -> Campaign:
 
     settings = settings_now()
     return load(replace(settings, campaign=name) if name else settings)
+
+
+def asking_band() -> Band:
+    """The band from which on the scorer looks for spans: the lowest in which a campaign asks."""
+    from mahlan.campaign_files import load_campaigns
+    from mahlan.core.campaign import least_band
+
+    return least_band(load_campaigns(settings_now()).values())

@@ -5,6 +5,7 @@ Read by the policy; built from a file by ``parse_campaign`` in ``core/campaign_f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -125,6 +126,14 @@ class Campaign:
                 if found:
                     return found
         return ()
+
+
+def least_band(campaigns: Iterable[Campaign]) -> Band:
+    """The lowest band from which on any of these asks, in any language; ``medium`` where there are none."""
+    bands: list[Band] = [
+        band for campaign in campaigns for band in (campaign.nudge.band, *campaign.nudge.band_by_language.values())
+    ]
+    return min(bands, key=BANDS.index, default="medium")
 
 
 def _look_up(language: str, script: str) -> list[str]:

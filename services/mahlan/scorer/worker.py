@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from mahlan.core.campaign import Campaign
+from mahlan.core.campaign import Campaign, least_band
 from mahlan.errors import RecordError
 from mahlan.events import topics
 from mahlan.events.comment import CommentNormalised
@@ -38,6 +38,7 @@ class Scorer:
         shadow_share: float = 1.0,
     ) -> None:
         self._campaigns = campaigns
+        self._asked = least_band(campaigns.values())
         self._metrics = metrics
         self._drift = Drift(metrics)
         self._shadows = Shadows(metrics, self._drift, shadow_share)
@@ -78,7 +79,7 @@ class Scorer:
         lineup = self.lineup
         with self._metrics.stage_seconds.labels(SERVICE, "score").time():
             loop = asyncio.get_running_loop()
-            results = await loop.run_in_executor(self._thread, decide_scores, lineup, comments)
+            results = await loop.run_in_executor(self._thread, decide_scores, lineup, comments, self._asked)
         self._recent.extend(comments[-RECENT:])
         self._shadows.offer(comments, results)
         count_verdicts(self._metrics, comments, results)
@@ -88,8 +89,7 @@ class Scorer:
     def _outgoing(self, item: Item, result: Result, now: datetime) -> Outgoing:
         if isinstance(result.outcome, RecordError):
             return self._dead(Failure(item.record, result.outcome), now)
-        scores, verdict = result.outcome.scores, result.outcome.verdict
-        return scored(item, scores, verdict, model=result.model, campaigns=self._campaigns, now=now)
+        return scored(item, result.outcome, model=result.model, campaigns=self._campaigns, now=now)
 
     def _dead(self, failure: Failure, now: datetime) -> Outgoing:
         self._metrics.events_dead.labels(SERVICE, failure.error.reason).inc()

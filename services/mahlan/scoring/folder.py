@@ -54,6 +54,18 @@ def agree(manifest: Manifest, session: Session) -> None:
             f"output.labels: names {len(manifest.output.labels)} labels, but for one text the graph gives a tensor of "
             f"shape {list(shape)}; a text classifier gives [1, labels]"
         )
+    _agree_on_shares(manifest, session)
+
+
+def _agree_on_shares(manifest: Manifest, session: Session) -> None:
+    explain, shares = manifest.input.explain, manifest.output.attributions
+    if explain and explain not in session.switches:
+        raise ModelError(f"input.explain: the graph has no input {explain!r} with a default")
+    if shares and shares not in session.outputs:
+        raise ModelError(
+            f"output.attributions: the graph has no output {shares!r}, only {', '.join(session.outputs)}; without it, "
+            "leave the key out"
+        )
 
 
 def _verify(name: str, data: bytes, manifest: Manifest) -> None:

@@ -32,7 +32,10 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """How texts become tensors. ``max_length`` and ``batch`` count tokens and texts; ``types`` may be empty."""
+    """How texts become tensors. ``max_length`` and ``batch`` count tokens and texts; ``types`` may be empty.
+
+    ``explain`` names a boolean input with a default of no, which the graph wants true for ``output.attributions``.
+    """
 
     max_length: Positive = 128
     batch: Positive = 16
@@ -40,15 +43,20 @@ class Input:
     ids: str = "input_ids"
     mask: str = "attention_mask"
     types: str = ""
+    explain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The tensor ``[batch, labels]``: its name, what its numbers are, and what each column means, in order."""
+    """The tensor ``[batch, labels]``: its name, what its numbers are, and what each column means, in order.
+
+    ``attributions`` names another, ``[batch, length]``: each token's share of the logit of the only column.
+    """
 
     labels: Annotated[tuple[str, ...], Meta(min_length=1)]
     activation: Activation
     name: str = "logits"
+    attributions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,8 @@ def _label_problems(manifest: Manifest) -> Iterator[str]:
                 yield f"labels.{label}: {column!r} is not in output.labels{nearest(column, manifest.output.labels)}"
     if len(set(manifest.output.labels)) < len(manifest.output.labels):
         yield "output.labels: a name is there twice"
+    if manifest.output.attributions and (len(manifest.output.labels) > 1 or manifest.output.activation != "sigmoid"):
+        yield "output.attributions: only of a graph with one column of logits (activation sigmoid); leave it out"
     named = [("experimental", label) for label in manifest.experimental]
     named += [(f"{part}.{language}", label) for part in ("thresholds", "calibration")
               for language, table in getattr(manifest, part).items() for label in table]  # fmt: skip

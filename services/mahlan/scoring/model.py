@@ -6,10 +6,10 @@ another is in the graph. Both are safe in several threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ from mahlan.scoring.manifest import Manifest, read_manifest
 from mahlan.scoring.onnx import CPU, Session, open_session
 from mahlan.scoring.probabilities import Floats, calibrated, combination, combine, label_logits
 from mahlan.scoring.tokenising import Ids, Tokeniser
+
+Reals = npt.NDArray[np.float32]
 
 DECIMALS = 6
 """Scores are rounded here: what differs beyond is the arithmetic of padding, not of the text."""
@@ -39,10 +41,14 @@ class Scorable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One comment's result: a score in 0..1 for each product label, and what they mean together."""
+    """One comment's result: a score in 0..1 for each product label, and what they mean together.
+
+    ``spans`` are the words the verdict rests on (``scoring/spans.py``), ``[start, end)`` in the original's characters.
+    """
 
     scores: dict[str, float]
     verdict: Verdict
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ class Model:
         kinds: list[str] = []
         firsts = [0]
         for item in items:
-            for reading in self._wanted(item):
+            for reading in self.wanted(item):
                 texts.append(reading.text)
                 kinds.append(reading.kind)
             firsts.append(len(texts))
@@ -128,15 +134,41 @@ class Model:
         scores = calibrated(logits, encoded.languages, self.manifest).round(DECIMALS)
         return [self._result(*pair) for pair in zip(scores.tolist(), encoded.languages, strict=True)]
 
-    def run_ids(self, ids: Ids, mask: Ids | None = None) -> npt.NDArray[np.float32]:
+    def run_ids(self, ids: Ids, mask: Ids | None = None) -> Reals:
         """The graph's own numbers ``[texts, columns]`` for ids ``[texts, longest]``. Raises ``ModelError``."""
+        return self._session.run(self.manifest.output.name, self._feeds(ids, mask))
+
+    def explain_ids(self, ids: Ids, mask: Ids) -> tuple[Reals, Reals]:
+        """The graph's numbers ``[texts, 1]`` and each token's share of them ``[texts, longest]``.
+
+        Only for a manifest with ``output.attributions``. Raises ``ModelError``.
+        """
+        names = self.manifest.input
+        switch = {names.explain: np.array(True)} if names.explain else {}
+        wanted = (self.manifest.output.name, self.manifest.output.attributions)
+        numbers, shares = self._session.run_all(wanted, {**self._feeds(ids, mask), **switch})
+        return numbers, shares
+
+    def batches(self, texts: Sequence[str]) -> Iterator[Batch]:
+        """Batches of these texts, as ``encode`` makes them of readings; text that is not Unicode counts as empty."""
+        flat, lengths, _ = self._tokens(list(texts))
+        return batches(flat, lengths, self._batch, self.manifest.input.pad_id)
+
+    def logits(self, texts: Sequence[str]) -> Floats:
+        """Logits ``[texts, product labels]``, before calibration; NaN where the graph fails."""
+        rows = np.full((len(texts), len(self.manifest.output.labels)), np.nan, dtype=np.float32)
+        for batch in self.batches(texts):
+            rows[batch.rows] = self._graph(batch)
+        return label_logits(rows, self.manifest)
+
+    def _feeds(self, ids: Ids, mask: Ids | None) -> dict[str, npt.NDArray[Any]]:
         names = self.manifest.input
         feeds = {names.ids: ids, names.mask: np.ones_like(ids) if mask is None else mask}
         if names.types:
             feeds[names.types] = np.zeros_like(ids)
-        return self._session.run(self.manifest.output.name, feeds)
+        return feeds
 
-    def _wanted(self, item: Scorable) -> Sequence[Reading]:
+    def wanted(self, item: Scorable) -> Sequence[Reading]:
         """The readings whose score counts; one of weight zero is not worth its time."""
         readings = item.readings
         if len(readings) < 2:
@@ -157,7 +189,7 @@ class Model:
             kept = ["" if row in bad else text for row, text in enumerate(texts)]
             return (*self.tokeniser.encode(kept), bad)
 
-    def _graph(self, batch: Batch) -> npt.NDArray[np.float32]:
+    def _graph(self, batch: Batch) -> Reals:
         """The graph's output for a batch. When it fails, each text runs alone: one bad text must not cost the rest."""
         try:
             return self.run_ids(batch.ids, batch.mask)

@@ -33,24 +33,32 @@ class Tensor:
 
 
 class Session:
-    """One loaded graph. ``run`` may be called from several threads at once; it leaves the GIL while it computes."""
+    """One loaded graph. ``run`` may be called from several threads at once; it leaves the GIL while it computes.
+
+    ``switches`` are inputs with a default, which need not be fed.
+    """
 
     def __init__(self, session: Any) -> None:
         self._session = session
         self.inputs = {tensor.name: tensor for tensor in map(_tensor, session.get_inputs())}
         self.outputs = {tensor.name: tensor for tensor in map(_tensor, session.get_outputs())}
+        self.switches = {tensor.name: tensor for tensor in map(_tensor, session.get_overridable_initializers())}
         self.providers: tuple[str, ...] = tuple(session.get_providers())
 
     def run(self, output: str, feeds: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
         """The tensor ``output`` as float32. Raises ``ModelError`` with the runtime's own words."""
+        return self.run_all([output], feeds)[0]
+
+    def run_all(self, outputs: Sequence[str], feeds: Mapping[str, npt.NDArray[Any]]) -> list[npt.NDArray[np.float32]]:
+        """Several tensors of one run. As ``run``."""
         try:
-            (result,) = self._session.run([output], {name: self._cast(name, feed) for name, feed in feeds.items()})
+            results = self._session.run(outputs, {name: self._cast(name, feed) for name, feed in feeds.items()})
         except Exception as error:  # noqa: BLE001  the runtime's exceptions share no class but Exception
             raise ModelError(f"onnxruntime could not run the model: {_first_line(error)}") from None
-        return np.asarray(result, dtype=np.float32)
+        return [np.asarray(result, dtype=np.float32) for result in results]
 
     def _cast(self, name: str, feed: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return feed.astype(INTEGERS.get(self.inputs[name].type, np.int64), copy=False)
+        return feed.astype(INTEGERS.get(self.inputs[name].type, np.int64), copy=False) if name in self.inputs else feed
 
 
 def open_session(model: Path | bytes, *, threads: int = 1, providers: Sequence[str] = (CPU,)) -> Session:

@@ -48,6 +48,16 @@ class Tokeniser:
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
         return np.fromiter(chain.from_iterable(encoded), np.int64, int(lengths.sum())), lengths
 
+    def starts(self, texts: Sequence[str]) -> list[Ids] | None:
+        """At which character each token of each text begins, -1 for special ones. None: tokens are characters."""
+        if self._table is not None:
+            return None
+        library = self._slow = self._slow or self._load()
+        return [
+            np.array([-1 if special else start for (start, _), special in zip(*parts, strict=True)], dtype=np.int64)
+            for parts in ((one.offsets, one.special_tokens_mask) for one in library.encode_batch(list(texts)))
+        ]
+
     @property
     def vocabulary(self) -> int:
         """One more than the highest id this tokeniser can give."""

@@ -1,0 +1,130 @@
+"""How well the marked words are those people marked: ``python -m training.spans --data DIR --model fast@1``.
+
+Rows with ``toxic_words`` (the words annotators marked, in order) count; the measure is that of SemEval-2021 task 5
+(Pavlopoulos et al. 2021): F1 over characters, averaged over rows. ``fast.py`` writes the same lines into the card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from mahlan.core.highlight import Span
+from mahlan.core.normalise import normalise
+from mahlan.scoring.model import Model, Scores
+from mahlan.scoring.registry import find_model
+from mahlan.scoring.spans import with_spans
+from training.rows import raw_rows
+
+BANDS = ("medium", "high")
+ROUNDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Mean character-F1 of ``rows`` rows: of the spans, and of marking the whole text."""
+
+    rows: int
+    spans: float
+    whole: float
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m training.spans", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with dev/*.jsonl.gz")
+    parser.add_argument("--split", default="dev")
+    parser.add_argument("--model", default=None, help="name@version; the registry's champion by default")
+    parser.add_argument("--models", type=Path, default=Path("models"), help="where the model folders are")
+    options = parser.parse_args()
+    rows = marked_rows(options.data, options.split)
+    if not rows:
+        raise SystemExit(f"{options.data}/{options.split}: no row there has toxic_words")
+    model = Model.load(find_model(options.models, options.model))
+    print(f"{model.name} on {len(rows):,} rows with marked words\n\n{report(measure(model, rows))}\n")
+    print(f"words of nudged comments: {cost(model, rows):.2f} times the time of scoring them")
+
+
+def measure(model: Model, rows: Sequence[dict[str, Any]]) -> dict[str, Measured]:
+    """Of every row as served, so without spans where nobody is asked, and of the rows in the nudge band alone."""
+    items = [normalise(row["text"]) for row in rows]
+    results = model.score(items)
+    served = with_spans(model, items, results, "medium")
+    golds = [marked(row["text"], row["toxic_words"]) for row in rows]
+    wholes = [f1(set(range(len(row["text"]))), gold) for row, gold in zip(rows, golds, strict=True)]
+    found = [f1(_characters(_spans(one)), gold) for one, gold in zip(served, golds, strict=True)]
+    nudged = [place for place, one in enumerate(served) if isinstance(one, Scores) and one.verdict.band in BANDS]
+    return {
+        "every row": Measured(len(rows), _mean(found), _mean(wholes)),
+        "rows in the nudge band": Measured(
+            len(nudged), _mean([found[place] for place in nudged]), _mean([wholes[place] for place in nudged])
+        ),
+    }
+
+
+def marked_rows(data: Path, split: str) -> list[dict[str, Any]]:
+    """The rows whose words annotators marked."""
+    return [row for row in raw_rows(data, split) if "toxic_words" in row]
+
+
+def report(measured: dict[str, Measured]) -> str:
+    """A Markdown table."""
+    body = [f"| {name} | {one.rows:,} | {one.spans:.3f} | {one.whole:.3f} |" for name, one in measured.items()]
+    return "\n".join(["| | rows | character-F1 | the whole text marked |", "|---|---:|---:|---:|", *body])
+
+
+def marked(text: str, toxic_words: Iterable[str]) -> set[int]:
+    """The characters that annotators marked: each word at its next place in the text, else at its first."""
+    found: set[int] = set()
+    at = 0
+    for word in toxic_words:
+        start = text.find(word, at)
+        start = text.find(word) if start < 0 else start
+        if start >= 0:
+            at = start + len(word)
+            found.update(range(start, at))
+    return found
+
+
+def f1(found: set[int], gold: set[int]) -> float:
+    """F1 of two sets of characters; 1 where both are empty."""
+    if not gold or not found:
+        return float(found == gold)
+    return 2 * len(found & gold) / (len(found) + len(gold))
+
+
+def cost(model: Model, rows: Sequence[dict[str, Any]]) -> float:
+    """Time for the spans of nudged rows, in times of scoring them; the least of several rounds of each."""
+    items = [normalise(row["text"]) for row in rows]
+    nudged = [item for item, one in zip(items, model.score(items), strict=True)
+              if isinstance(one, Scores) and one.verdict.band in BANDS]  # fmt: skip
+    results = model.score(nudged)
+    spans = min(_seconds(lambda: with_spans(model, nudged, results, "medium")) for _ in range(ROUNDS))
+    return spans / min(_seconds(lambda: model.score(nudged)) for _ in range(ROUNDS))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fmean(values) if values else 0.0
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.thread_time()
+    work()
+    return time.thread_time() - begun
+
+
+def _spans(result: object) -> tuple[Span, ...]:
+    return result.spans if isinstance(result, Scores) else ()
+
+
+def _characters(spans: Iterable[Span]) -> set[int]:
+    return {place for start, end in spans for place in range(start, end)}
+
+
+if __name__ == "__main__":
+    main()
