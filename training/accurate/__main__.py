@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/accurate/1")
     parser.add_argument("--config", type=Path, default=HERE.parent / "accurate.toml")
     parser.add_argument("--runs", type=Path, default=HERE.parent / "runs", help="where stages leave their output")
+    parser.add_argument("--cases", type=Path, default=HERE.parent / "cases", help="the invented cases")
     parser.add_argument("--resume", action="store_true", help="use what earlier runs left, go on with a training")
     parser.add_argument("--smoke", action="store_true", help="few rows and steps: does everything work?")
     parser.add_argument("--licences", choices=("all", "stated"), default="all", help="stated: permissive ones only")
@@ -36,7 +37,8 @@ def main() -> None:
     options = parser.parse_args()
     config = read_config(options.config)
     chosen = Options(
-        data=options.data, base=options.base, out=options.out, runs=options.runs, resume=options.resume,
+        data=options.data, base=options.base, out=options.out, runs=options.runs, cases=options.cases,
+        resume=options.resume,
         smoke=options.smoke, licences=options.licences, fast=options.fast, minutes=options.minutes,
         fitted=options.fitted,
     )  # fmt: skip

@@ -98,7 +98,7 @@ class Int8:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole file. ``smoke`` holds ``rows``, ``dev_rows`` and ``steps`` of a trial run."""
+    """The whole file. ``smoke`` holds ``rows``, ``dev_rows``, ``steps``, ``batch`` of a trial run."""
 
     name: str
     version: str
@@ -128,7 +128,7 @@ def read_config(path: Path) -> Config:
 def smaller(config: Config) -> Config:
     """The same with one epoch of each training: for ``--smoke``."""
     few = 64
-    fit = replace(config.fit, epochs=1)
+    fit = replace(config.fit, epochs=1, batch=config.smoke["batch"])
     int8 = replace(config.int8, calibration_texts=few, measured_texts=4 * few)
     return replace(config, fit=fit, distil=replace(config.distil, epochs=1), int8=int8)
 

@@ -19,9 +19,10 @@ from typing import Any
 import msgspec
 
 from training.accurate.config import Config
+from training.evaluate import SEED
 from training.rows import Row, normalised
+from training.spelling import spelled_rows
 
-CASES = Path(__file__).parent.parent / "cases"
 CASE_SOURCE = "invented"
 CASE_DEV = 10
 """One phrasing in so many of the invented train cases is dev: choices are made on what is not learnt."""
@@ -39,13 +40,18 @@ class Example:
     weight: float = 1.0
 
 
-def read_examples(data: Path, split: str, config: Config, licences: str) -> list[Example]:
-    """The rows of ``data/split`` and ``data/aux`` whose sources the licence choice allows, without repeats."""
+def read_examples(data: Path, split: str, config: Config, licences: str, most: int = 0) -> list[Example]:
+    """The rows of ``data/split`` and ``data/aux`` whose sources the licence choice allows, without repeats.
+
+    ``most`` of them by lot, for a trial run; 0: all.
+    """
     folder = data / split
     files = [*sorted(folder.glob("*.jsonl*")), *sorted((data / "aux").glob(f"*.{split}.jsonl*"))]
     if not any(file.parent == folder for file in files):
         raise SystemExit(f"{folder}: no *.jsonl or *.jsonl.gz there; --data takes a folder as training/README.md says")
     raw = [row for file in files for row in _lines(file) if allowed(row["source"], config, licences)]
+    if 0 < most < len(raw):
+        raw = random.Random(config.seed).sample(raw, most)
     return without_repeats(made(raw, config, f"normalising {split}"))
 
 
@@ -70,7 +76,7 @@ def made(raw: Sequence[dict[str, Any]], config: Config, title: str) -> list[Exam
     ]
 
 
-def read_cases(config: Config, folder: Path = CASES) -> tuple[list[Example], list[Example]]:
+def read_cases(config: Config, folder: Path) -> tuple[list[Example], list[Example]]:
     """The invented cases of part ``train``, as train and dev, parted by phrasing; part ``test`` is left alone."""
     raw = [case for file in sorted(folder.rglob("*.jsonl")) for case in _lines(file) if case.get("part") == "train"]
     rows = [{**case, "lang": case["language"], "source": CASE_SOURCE} for case in raw]
@@ -80,6 +86,12 @@ def read_cases(config: Config, folder: Path = CASES) -> tuple[list[Example], lis
         name = f"{case['capability']} {case['phrasing']}"
         parts[int(hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest(), 16) % CASE_DEV == 0].append(example)
     return parts
+
+
+def with_spelled(examples: Sequence[Example]) -> list[Example]:
+    """``examples`` and their Egyptian ones in Latin letters, as ``training/evaluate.py`` adds them to dev rows."""
+    egyptian = [example for example in examples if example.row.language == "arz"]
+    return [*examples, *with_labels_of(spelled_rows([example.row for example in egyptian], SEED), egyptian)]
 
 
 def without_repeats(examples: Iterable[Example], besides: Iterable[Example] = ()) -> list[Example]:
@@ -123,12 +135,6 @@ def _surplus(examples: Sequence[Example], places: Sequence[int], most: float, di
             keep = int(most * others / (1 - most))
             dropped |= set(dice.sample(holders, len(holders) - keep))
     return dropped
-
-
-def few(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
-    """``count`` of them by lot, in their order: for a trial run."""
-    chosen = set(random.Random(seed).sample(range(len(examples)), min(count, len(examples))))
-    return [example for place, example in enumerate(examples) if place in chosen]
 
 
 def write_examples(path: Path, examples: Iterable[Example]) -> None:

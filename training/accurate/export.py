@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from training.accurate.tokens import INPUTS, OUTPUT
 def export(network: Network, path: Path) -> None:
     """Write ``path``: float32, inputs ``[batch, length]`` of any size, output ``logits`` ``[batch, labels]``."""
     network.eval()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # else it says that torchvision is not there
     ids = torch.ones((2, 7), dtype=torch.int64)
     mask = torch.tensor([[1] * 7, [1] * 5 + [0] * 2])
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=512)

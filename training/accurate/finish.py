@@ -28,7 +28,7 @@ from training.accurate.judge import judge_labels
 from training.accurate.report import stacking, write_card
 from training.accurate.tokens import Tokens, load_tokens
 from training.accurate.vocabulary import TOKENIZER
-from training.evaluate import evaluate, with_spelled
+from training.evaluate import evaluate
 from training.folder import add_measured
 from training.golden import record
 
@@ -72,7 +72,7 @@ def finish(pipeline: Pipeline) -> None:
     record(out)
     model = Model.load(out)
     rows = [example.row for example in examples if "toxic" in example.labels]
-    lines = evaluate(model, with_spelled(rows))
+    lines = evaluate(model, rows)
     add_measured(out, lines)
     fast = pipeline.options.fast
     facts = {"base": Path(pipeline.options.base).name, "licences": pipeline.options.licences,

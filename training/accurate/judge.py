@@ -70,10 +70,12 @@ def _add(found: Judgement, label: str, examples: Sequence[Example], logits: Sequ
     if isnan(found.auc[label]):
         return False
     # One curve for all languages: these labels have few positives, and their limits are chosen on this curve.
-    found.calibration[DEFAULT][label] = curve(whole, truth)
+    points = curve(whole, truth)
+    if points.probabilities[0] > points.probabilities[-1]:
+        return False  # worse than chance: no curve that rises says what its score means
+    found.calibration[DEFAULT][label] = points
     if found.auc[label] < GOOD or truth.sum() < ENOUGH:
         return False
-    points = found.calibration[DEFAULT][label]
     scores = np.interp(whole, points.logits, points.probabilities)
     harmful = [place for place, own in enumerate(known) if "toxic" in examples[own].labels]
     limits = limits_for(scores[harmful], [rows[place] for place in harmful], bands)

@@ -46,9 +46,11 @@ class Network(nn.Module):
 
 def new_network(source: str | Path, labels: Sequence[str], dropout: float) -> Network:
     """A network on the encoder of a folder or hub id, its head untrained."""
-    from transformers import AutoModel, logging
+    from transformers import AutoModel
+    from transformers.utils import logging
 
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     encoder = AutoModel.from_pretrained(str(source), dtype=torch.float32)
     if hasattr(encoder, "pooler"):
         encoder.pooler = None

@@ -14,12 +14,11 @@ from mahlan.core.normalise import normalise
 from training.accurate.augment import augmented
 from training.accurate.config import Config, as_plain
 from training.accurate.examples import (
-    CASES,
     Example,
-    few,
     load_examples,
     read_cases,
     read_examples,
+    with_spelled,
     without_repeats,
     without_shortcuts,
     write_examples,
@@ -42,6 +41,7 @@ class Options:
     base: str
     out: Path
     runs: Path
+    cases: Path
     resume: bool
     smoke: bool
     licences: str
@@ -64,7 +64,7 @@ class Pipeline:
         """The stages up to ``until``."""
         config, options, stage = self.config, self.options, self._run.stage
         said = [as_plain(config.rows), as_plain(config.sources), config.labels, config.seed, options.licences]
-        facts = [folder_facts(folder) for folder in (options.data, CASES, NORMALISER)]
+        facts = [folder_facts(folder) for folder in (options.data, options.cases, NORMALISER)]
         carried = folder_facts(options.fitted) if options.fitted else []
         steps: dict[str, Any] = {
             "rows": partial(stage, "rows", self.rows, [said, options.smoke, *facts]),
@@ -85,13 +85,12 @@ class Pipeline:
     def rows(self, folder: Path) -> None:
         """Rows and invented cases, normalised, without repeats, dev rows and one-word shortcuts."""
         config, options = self.config, self.options
-        cases = read_cases(config)
-        dev = read_examples(options.data, "dev", config, options.licences)
-        train = read_examples(options.data, "train", config, options.licences)
-        if options.smoke:
-            train = few(train, config.smoke["rows"], config.seed)
-            dev = few(dev, config.smoke["dev_rows"], config.seed)
-        dev = without_repeats([*dev, *cases[1]])
+        cases = read_cases(config, options.cases)
+        dev, train = (
+            read_examples(options.data, split, config, options.licences, config.smoke[most] if options.smoke else 0)
+            for split, most in (("dev", "dev_rows"), ("train", "rows"))
+        )
+        dev = without_repeats(with_spelled([*dev, *cases[1]]))
         train = without_repeats([*without_shortcuts(train, config.rows.shortcut, config.seed), *cases[0]], dev)
         write_examples(folder / TRAIN, train)
         write_examples(folder / DEV, dev)

@@ -57,7 +57,7 @@ def fingerprint(of: Any) -> str:
 
 def folder_facts(folder: Path) -> list[tuple[str, int]]:
     """Names and sizes of the files under ``folder``, for a fingerprint."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return [(str(path.relative_to(folder)), path.stat().st_size) for path in files]
 
 

@@ -74,12 +74,13 @@ def tune(
     plan = whole_plan(tokens.lengths, tokens.source, tokens.comment, tokens.names, rules(config, tokens.names),
                       fit.epochs, fit.batch, config.seed)  # fmt: skip
     plan = plan[: limits.steps or len(plan)]
+    folder.mkdir(parents=True, exist_ok=True)
     place = device()
     network.to(place).train()
     if teacher:
         teacher.network.to(place).eval()
     groups = rate_groups(network, fit.rate, fit.head_rate, fit.layer_decay, fit.weight_decay)
-    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=place.type == "cuda")
+    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=True)
     trainer = _Trainer(network, optimiser, tokens, config, fit, teacher, limits.pad_id, place)
     _steps(trainer, plan, folder, limits)
     network.to("cpu").eval()
@@ -96,9 +97,16 @@ def _steps(trainer: _Trainer, plan: Sequence[Any], folder: Path, limits: Limits)
             loss = trainer.step(plan[step], step, len(plan))
             bar.update(task, advance=1, description=f"training, loss {loss:.3f}" if step % 10 == 0 else None)
             if step % LOGGED == 0:
-                log.write(
-                    json.dumps({"step": step, "of": len(plan), "loss": loss, "at": time.monotonic() - begun}) + "\n"
-                )
+                facts = {
+                    "step": step,
+                    "of": len(plan),
+                    "loss": round(loss, 4),
+                    "at": round(time.monotonic() - begun, 1),
+                }
+                log.write(json.dumps(facts) + "\n")
+                log.flush()
+                if not bar.console.is_terminal:
+                    print(json.dumps(facts), flush=True)
             now = time.monotonic()
             over = bool(limits.minutes) and now - begun > 60 * limits.minutes
             if over or now - saved > trainer.fit.checkpoint_seconds:
