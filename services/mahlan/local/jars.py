@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
+import ssl
 import sys
 import tempfile
 import time
@@ -21,6 +23,8 @@ from mahlan.errors import FatalError
 
 KAFKA_VERSION = "4.3.1"
 _WANTED = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
+#: Where Debian and Ubuntu, and where Fedora and its kin keep them.
+_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 _LOCK = Path(__file__).with_name("kafka.lock")
 _ATTEMPTS = 5
 
@@ -112,10 +116,20 @@ def _maven(cache: Path) -> Any:
         from jgo.maven import MavenContext
     except ImportError:
         raise FatalError("the local Kafka needs the 'broker' extra: pip install 'mahlan[broker]'") from None
+    _trust_the_system()
     # A user's own repositories (a company's mirror in jgo's settings file) come before Maven Central.
     repositories = GlobalSettings.load().repositories
     defaults = MavenContext(repo_cache=cache, local_repos=[]).remote_repos
     return MavenContext(repo_cache=cache, local_repos=[], remote_repos={**repositories, **defaults}, timeout=60)
+
+
+def _trust_the_system() -> None:
+    """Requests brings its own list of authorities; a company's own are in the system's (pip looks there too)."""
+    bundle = next(
+        (path for path in (ssl.get_default_verify_paths().cafile, *_BUNDLES) if path and Path(path).is_file()), None
+    )
+    if bundle:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)
 
 
 def _sha256(path: Path) -> str:
