@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SERVICES = ("normaliser", "scorer", "dispatcher")
 #: Comments, and comments a second: about ten seconds of watching.
-COUNT, RATE = 2000, 200.0
+COUNT, RATE = 2000, 300.0
 #: Every 50th record is damaged where damage is asked for.
 BAD_EVERY = 50
 
