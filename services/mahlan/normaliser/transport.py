@@ -14,7 +14,6 @@ from typing import Any
 from faust.transport.drivers import aiokafka
 from mode.services import WaitResults
 
-
 #: The drain does not look at what its wait returns.
 DONE = WaitResults([], [], stopped=False)
 
