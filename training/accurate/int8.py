@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ class Graph:
         self.constants.setdefault(name, numpy_helper.from_array(values, name))
         return name
 
-    def add(self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: object) -> str:
+    def add(self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
         """A node with one output."""
         self.nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
         return output
