@@ -42,7 +42,9 @@ def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Comman
 
 
 def _section(path: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=path, terminal_width=WIDTH, **command.context_settings)
+    # The group's settings count for every command of it, as when it is called: click keeps what it saw first.
+    settings = {**mahlan.context_settings, **command.context_settings}
+    context = click.Context(command, info_name=path, terminal_width=WIDTH, **settings)
     text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     return f"\n## `{path}`\n\n```text\n{text}\n```\n"
 
