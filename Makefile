@@ -17,7 +17,7 @@ export PYTHONUTF8 := 1
 # A full environment serves the demo too; the demo alone needs the smaller one.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(DEMO))
 
-.PHONY: help demo test check lint types imports contracts docs contracts-check format bench train-fast eval \
+.PHONY: help demo test check lint types imports contracts docs contracts-check format bench train train-fast eval \
         image chart lock clean distclean env
 
 help: ## this list
@@ -76,6 +76,13 @@ bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and 
 	@$(PY) -m load_tests.bench $(ARGS)
 
 OUT ?= models/fast/1
+
+train: OUT = models/accurate/1
+train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=FOLDER OUT=models/accurate/1 LICENCES=all
+	@test -n "$(DATA)" && test -n "$(BASE)" || \
+		{ echo 'usage: make train DATA=FOLDER BASE=FOLDER-OR-HUB-ID [OUT=models/accurate/1] [LICENCES=stated]' >&2; exit 2; }
+	@PYTHONPATH=services:. $(PY) -m training.accurate --data "$(DATA)" --base "$(BASE)" --out "$(OUT)" \
+		--licences "$(or $(LICENCES),all)" --resume $(ARGS)
 
 train-fast: $(DEV) ## train the fast model: DATA=FOLDER, OUT=models/fast/2
 	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER [OUT=models/fast/2]' >&2; exit 2; }

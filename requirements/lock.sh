@@ -9,7 +9,8 @@ lock() {
     "${UV:-.venv/bin/uv}" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
         --no-emit-find-links --custom-compile-command "make lock" "$@" --output-file "$out"
 }
-lock requirements/dev.txt pyproject.toml --all-extras
+lock requirements/dev.txt pyproject.toml --extra normaliser --extra scorer --extra dispatcher --extra broker \
+    --extra train --extra dev --extra build
 echo hatchling | lock requirements/build.txt - --constraints requirements/dev.txt
 lock requirements/image.txt pyproject.toml --constraints requirements/dev.txt --extra normaliser --extra scorer --extra dispatcher
 lock requirements/demo.txt pyproject.toml --constraints requirements/dev.txt \
