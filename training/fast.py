@@ -20,16 +20,17 @@ import numpy.typing as npt
 from mahlan.scoring.model import Model
 from training.alphabet import alphabet, encode, tokenizer_json
 from training.calibrate import calibrate
-from training.card import write_card
-from training.evaluate import evaluate, with_spelled
+from training.card import functional_table, write_card
+from training.evaluate import evaluate, score_rows, with_spelled
 from training.fit import Recipe, feature_matrix, fit
-from training.folder import add_measured, write_folder
+from training.folder import add_measured, add_reference, write_folder
 from training.golden import record
 from training.graph import Weights, build_graph
 from training.hashing import Layout, layout
 from training.quantise import quantise
 from training.rows import Row, read_rows
 from training.spans import marked_rows, measure, report
+from training.spelling import INVENTED, INVENTED_SPELLED, invented_rows
 
 HERE = Path(__file__).parent
 Floats = npt.NDArray[np.float64]
@@ -54,6 +55,7 @@ def main() -> None:
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
     sources = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8"))
     rows, dev = (with_spelled(read_rows(options.data, split)) for split in ("train", "dev"))
+    rows += invented_rows(config["invented"]["spellings"], config["seed"]) if "invented" in config else []
     for row in rows:
         if row.source not in sources:
             raise SystemExit(f"source {row.source} is not in training/sources.toml: name its licence there first")
@@ -65,8 +67,12 @@ def main() -> None:
     served = Model.load(options.out)
     lines = evaluate(served, dev)
     add_measured(options.out, lines)
-    spans = report(measure(served, marked_rows(options.data, "dev")))
-    write_card(options.out, lines, counted(rows, sources), len(rows), spans)
+    add_reference(options.out, dev, score_rows(served, dev), config["seed"])
+    tables = {
+        "spans": report(measure(served, marked_rows(options.data, "dev"))),
+        "functional": functional_table(served),
+    }
+    write_card(options.out, lines, counted(rows, sources), len(rows), tables)
     print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph")
 
 
@@ -81,12 +87,18 @@ def train(rows: Sequence[Row], config: dict[str, Any]) -> Trained:
     features = feature_matrix(encode(texts, ids), plan)
     toxic = np.array([row.toxic for row in rows for _ in row.readings], dtype=np.float64)
     counts = [
-        config["weights"].get(row.source, 1.0) * (recipe.arabic_weight if place else 1.0)
+        row_weight(row, config) * (recipe.arabic_weight if place else 1.0)
         for row in rows
         for place, _ in enumerate(row.readings)
     ]
     values, bias = fit(features, toxic, np.array(counts), plan, recipe, config["seed"])
     return Trained(ids=ids, plan=plan, weights=quantise(plan, values, bias))
+
+
+def row_weight(row: Row, config: dict[str, Any]) -> float:
+    """Its source's weight, and for a harmless invented case that factor."""
+    factor = config["invented"]["harmless"] if row.source in (INVENTED, INVENTED_SPELLED) and not row.toxic else 1.0
+    return float(config["weights"].get(row.source, 1.0) * factor)
 
 
 def reading_logits(trained: Trained, rows: Sequence[Row]) -> list[Floats]:

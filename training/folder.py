@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import isnan
 from pathlib import Path
 from typing import Any
 
 from mahlan.scoring.folder import GRAPH, TOKENIZER
 from mahlan.scoring.manifest import FILE, Combination
+from mahlan.scoring.reference import make_reference, reference_toml
 from training.calibrate import Judged
+from training.rows import Row
 from training.scores import LABEL, Line
 from training.shares import SHARES, SWITCH
 
+TOXIC_SHARE = 0.1
 HEAD = """\
 # Written by `python -m training.fast`; docs/models.md explains every key.
 
@@ -74,6 +78,22 @@ def add_measured(out: Path, lines: Iterable[Line]) -> None:
             numbers = [line for line in lines if line.group == group and not isnan(line.macro_f1)]
             manifest.write(f"\n[measured.{table}]\n")
             manifest.writelines(f"{_key(line.name)} = {line.macro_f1:.4f}\n" for line in numbers)
+
+
+def add_reference(out: Path, rows: Sequence[Row], scores: Sequence[float], seed: int) -> None:
+    """Append what scores look like where one comment in ten hurts, for the drift gauges, to the manifest in ``out``.
+
+    The rows are far more toxic than a platform, so toxic ones are drawn by lot. Their mix of languages says nothing
+    about anybody's and is left out.
+    """
+    dice = random.Random(seed)
+    toxic = sum(row.toxic for row in rows)
+    kept = (len(rows) - toxic) * TOXIC_SHARE / (1.0 - TOXIC_SHARE) / max(toxic, 1)
+    found = [(row.language, float(score)) for row, score in zip(rows, scores, strict=True)
+             if not row.toxic or dice.random() < kept]  # fmt: skip
+    reference = replace(make_reference(LABEL, found), languages={})
+    with (out / FILE).open("a", encoding="utf-8") as manifest:
+        manifest.write("\n" + reference_toml(reference))
 
 
 def _readings(readings: Mapping[str, Combination]) -> Iterator[str]:

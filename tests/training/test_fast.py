@@ -120,6 +120,14 @@ def test_what_was_measured_is_what_is_served(
     )
 
 
+def test_the_manifest_tells_what_scores_look_like_where_few_comments_hurt(trained: Path) -> None:
+    reference = Model.load(trained).manifest.reference
+    assert reference is not None
+    assert reference.label == "toxic"
+    # Half of the rows hurt; of the reference about a tenth does.
+    assert sum(reference.scores["all"][:6]) > 0.75
+
+
 def test_a_folder_without_rows_is_named(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="--data takes a folder"):
         read_rows(tmp_path, "train")
