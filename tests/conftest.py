@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import gc
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
 
 from mahlan.local.provide import provide
+
+#: What the run came to.
+RESULT = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,11 +34,19 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[str]:
         yield provided.bootstrap
 
 
-def pytest_unconfigure() -> None:
-    """Leave what native extensions made out of the interpreter's last collection.
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep the result for the end."""
+    session.config.stash[RESULT] = int(exitstatus)
 
-    With onnx and onnxruntime in one process, as only the tests have them, that collection now and then crashes
-    (a segmentation fault after the summary, on Python 3.11 with onnx 1.23).
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End without the interpreter's last collection, once everything is torn down and told.
+
+    With onnx and onnxruntime in one process, as only the tests have them, that collection now and then crashes: a
+    segmentation fault after the summary (Python 3.11, onnx 1.23, onnxruntime 1.32), which turns a pass into a failure.
     """
-    gc.collect()
-    gc.freeze()
+    if RESULT in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[RESULT])
