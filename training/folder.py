@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -12,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from mahlan.scoring.folder import GRAPH, TOKENIZER
-from mahlan.scoring.manifest import FILE, Combination
+from mahlan.scoring.manifest import FILE
 from mahlan.scoring.reference import make_reference, reference_toml
 from training.calibrate import Judged
 from training.rows import Row
 from training.scores import LABEL, Line
 from training.shares import SHARES, SWITCH
+from training.toml import files_table, readings_table, source_tables, toml_key, toml_text
 
 TOXIC_SHARE = 0.1
 HEAD = """\
@@ -58,15 +57,15 @@ def write_folder(
     (out / GRAPH).write_bytes(graph)
     (out / TOKENIZER).write_text(tokenizer, encoding="utf-8")
     head = HEAD.format(
-        name=_text(config["name"]),
-        version=_text(config["version"]),
+        name=toml_text(config["name"]),
+        version=toml_text(config["version"]),
         max_length=config["text"]["max_length"],
         batch=config["text"]["batch"],
         label=LABEL,
         explain=SWITCH,
         attributions=SHARES,
     )
-    body = [head, *_readings(judged.readings), *_judged(judged), *_files(out), *_sources(sources)]
+    body = [head, *readings_table(judged.readings), *_judged(judged), *files_table(out), *source_tables(sources)]
     (out / FILE).write_text("\n".join(body) + "\n", encoding="utf-8")
 
 
@@ -77,7 +76,7 @@ def add_measured(out: Path, lines: Iterable[Line]) -> None:
         for group, table in groups.items():
             numbers = [line for line in lines if line.group == group and not isnan(line.macro_f1)]
             manifest.write(f"\n[measured.{table}]\n")
-            manifest.writelines(f"{_key(line.name)} = {line.macro_f1:.4f}\n" for line in numbers)
+            manifest.writelines(f"{toml_key(line.name)} = {line.macro_f1:.4f}\n" for line in numbers)
 
 
 def add_reference(out: Path, rows: Sequence[Row], scores: Sequence[float], seed: int) -> None:
@@ -96,42 +95,10 @@ def add_reference(out: Path, rows: Sequence[Row], scores: Sequence[float], seed:
         manifest.write("\n" + reference_toml(reference))
 
 
-def _readings(readings: Mapping[str, Combination]) -> Iterator[str]:
-    yield "[readings]"
-    for language, how in readings.items():
-        weights = ", ".join(f"{kind} = {weight:g}" for kind, weight in how.weights.items())
-        yield f'{_key(language)} = {{ combine = "{how.combine}", weights = {{ {weights} }} }}'
-    yield ""
-
-
 def _judged(judged: Judged) -> Iterator[str]:
     for language, limits in judged.limits.items():
         numbers = ", ".join(f"{key} = {value:g}" for key, value in asdict(limits).items())
-        yield f"[thresholds.{_key(language)}]\n{LABEL} = {{ {numbers} }}\n"
+        yield f"[thresholds.{toml_key(language)}]\n{LABEL} = {{ {numbers} }}\n"
     for language, points in judged.calibration.items():
         lines = [f"{key} = [{', '.join(f'{value:g}' for value in values)}]" for key, values in asdict(points).items()]
-        yield "\n".join([f"[calibration.{_key(language)}.{LABEL}]", *lines, ""])
-
-
-def _files(out: Path) -> Iterator[str]:
-    yield "[files]"
-    for name in (GRAPH, TOKENIZER):
-        yield f'"{name}" = "{hashlib.sha256((out / name).read_bytes()).hexdigest()}"'
-    yield ""
-
-
-def _sources(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for source in sources:
-        yield (
-            f"[[training]]\nname = {_text(source['name'])}\nrows = {source['rows']}\n"
-            f"licence = {_text(source['licence'])}\n"
-        )
-
-
-def _key(name: str) -> str:
-    return name if name.isalnum() else _text(name)
-
-
-def _text(value: str) -> str:
-    """A TOML basic string; JSON's escapes are valid there."""
-    return json.dumps(value, ensure_ascii=False)
+        yield "\n".join([f"[calibration.{toml_key(language)}.{LABEL}]", *lines, ""])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -16,6 +14,7 @@ from training.accurate.choice import Measured
 from training.accurate.config import Config
 from training.accurate.judge import Judgement
 from training.accurate.tokens import INPUTS, OUTPUT
+from training.toml import files_table, readings_table, source_tables, toml_key, toml_text
 
 
 def write_folder(
@@ -28,11 +27,11 @@ def write_folder(
         shutil.copyfile(source, out / name)
     lines = [
         *_head(config, out, pad_id, judgement, chosen),
-        *_readings(judgement),
+        *readings_table(judgement.readings),
         *_limits(judgement),
         *_curves(judgement),
-        *_files(out),
-        *_sources(sources),
+        *files_table(out),
+        *source_tables(sources),
         *_measured(judgement, chosen),
     ]
     (out / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -43,11 +42,11 @@ def _head(config: Config, out: Path, pad_id: int, judgement: Judgement, chosen: 
         "# Written by `python -m training.accurate`; docs/models.md explains every key.",
         "",
         "schema = 1",
-        f"name = {_text(out.parent.name)}",
-        f"version = {_text(out.name)}",
+        f"name = {toml_text(out.parent.name)}",
+        f"version = {toml_text(out.name)}",
         f'description = "A multilingual encoder, fine-tuned; int8 weights ({chosen.way})."',
         'licence = "Apache-2.0 for the format and code; encoder and sources each under their own terms"',
-        f"experimental = [{', '.join(map(_text, judgement.experimental))}]",
+        f"experimental = [{', '.join(map(toml_text, judgement.experimental))}]",
         "",
         "[input]",
         f'ids = "{INPUTS[0]}"',
@@ -59,22 +58,14 @@ def _head(config: Config, out: Path, pad_id: int, judgement: Judgement, chosen: 
         "[output]",
         f'name = "{OUTPUT}"',
         'activation = "sigmoid"',
-        f"labels = [{', '.join(map(_text, config.labels))}]",
+        f"labels = [{', '.join(map(toml_text, config.labels))}]",
         "",
     )
 
 
-def _readings(judgement: Judgement) -> Iterator[str]:
-    yield "[readings]"
-    for language, how in judgement.readings.items():
-        weights = ", ".join(f"{kind} = {weight:g}" for kind, weight in how.weights.items())
-        yield f'{_key(language)} = {{ combine = "{how.combine}", weights = {{ {weights} }} }}'
-    yield ""
-
-
 def _limits(judgement: Judgement) -> Iterator[str]:
     for language, table in judgement.limits.items():
-        yield f"[thresholds.{_key(language)}]"
+        yield f"[thresholds.{toml_key(language)}]"
         for label, limits in table.items():
             yield f"{label} = {{ {', '.join(f'{key} = {value:g}' for key, value in asdict(limits).items())} }}"
         yield ""
@@ -83,25 +74,10 @@ def _limits(judgement: Judgement) -> Iterator[str]:
 def _curves(judgement: Judgement) -> Iterator[str]:
     for language, table in judgement.calibration.items():
         for label, points in table.items():
-            yield f"[calibration.{_key(language)}.{label}]"
+            yield f"[calibration.{toml_key(language)}.{label}]"
             for key, values in asdict(points).items():
                 yield f"{key} = [{', '.join(f'{value:g}' for value in values)}]"
             yield ""
-
-
-def _files(out: Path) -> Iterator[str]:
-    yield "[files]"
-    for name in (GRAPH, TOKENIZER):
-        yield f'"{name}" = "{hashlib.sha256((out / name).read_bytes()).hexdigest()}"'
-    yield ""
-
-
-def _sources(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for source in sources:
-        yield (
-            f"[[training]]\nname = {_text(source['name'])}\nrows = {source['rows']}\n"
-            f"licence = {_text(source['licence'])}\n"
-        )
 
 
 def _measured(judgement: Judgement, chosen: Measured) -> Iterator[str]:
@@ -110,12 +86,3 @@ def _measured(judgement: Judgement, chosen: Measured) -> Iterator[str]:
     yield ""
     yield "[measured.int8]"
     yield from (f"{key} = {value:.6g}" for key, value in asdict(chosen).items() if key != "way")
-
-
-def _key(name: str) -> str:
-    return name if name.isalnum() else _text(name)
-
-
-def _text(value: str) -> str:
-    """A TOML basic string; JSON's escapes are valid there."""
-    return json.dumps(value, ensure_ascii=False)

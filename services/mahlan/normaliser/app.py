@@ -7,7 +7,6 @@ The agent carries raw bytes, so that nothing Faust decodes can raise: an agent t
 from __future__ import annotations
 
 import asyncio
-import ssl
 import tempfile
 from typing import Any
 
@@ -19,6 +18,7 @@ from mahlan.normaliser.outbox import Outbox
 from mahlan.normaliser.record import SERVICE
 from mahlan.normaliser.transport import Transport
 from mahlan.normaliser.watch import Watch
+from mahlan.runtime.kafka import kafka_options
 from mahlan.runtime.logs import logger
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
@@ -99,7 +99,7 @@ def _credentials(settings: Settings) -> Any:
     protocol = settings.kafka_security_protocol
     if protocol == "PLAINTEXT":
         return None
-    context = ssl.create_default_context(cafile=settings.kafka_ca_file or None) if protocol.endswith("SSL") else None
+    context = kafka_options(settings).tls() if protocol.endswith("SSL") else None
     if protocol == "SSL":
         return faust.SSLCredentials(context)
     return faust.SASLCredentials(

@@ -53,14 +53,15 @@ class KafkaOptions:
             "request_timeout_ms": int(self.request_timeout * 1000),
         }
         if self.security_protocol.endswith("SSL"):
-            given["ssl_context"] = self._ssl_context()
+            given["ssl_context"] = self.tls()
         if self.security_protocol.startswith("SASL"):
             given["sasl_mechanism"] = self.sasl_mechanism
             given["sasl_plain_username"] = self.username
             given["sasl_plain_password"] = self.password
         return given
 
-    def _ssl_context(self) -> Any:
+    def tls(self) -> Any:
+        """The context of an encrypted connection. Raises ``SettingsError`` for a certificate file it cannot read."""
         try:
             return create_ssl_context(cafile=self.ca_file or None)
         except OSError as error:  # a missing file, or one that holds no certificate (ssl.SSLError)
