@@ -22,7 +22,7 @@ def test_score_gives_the_promised_line(mahlan):
     done = mahlan("score", stdin=lines_of([{"id": "a", "text": "you are stupid"}, {"id": 2, "text": "a fine day"}]))
     assert done.returncode == 0, done.stderr
     rude, fine = answers(done)
-    assert list(rude) == ["id", "language", "scores", "verdict", "spans"]
+    assert list(rude) == ["id", "language", "scores", "verdict", "spans", "model"]
     assert rude["id"] == "a"
     assert rude["language"] == "en"
     assert rude["scores"]["toxic"] > 0.9

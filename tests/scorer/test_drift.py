@@ -11,7 +11,7 @@ from mahlan.core.drift import LEAST
 from mahlan.runtime.metrics import Metrics, build_metrics
 from mahlan.scorer.drift import WINDOW, Drift, Row
 from mahlan.scoring.loading import Loader
-from tests.scorer.lineups import as_records, build_scorer, comment, put_model, put_registry
+from tests.scorer.lineups import MILD, as_records, build_scorer, comment, event, put_model, put_registry
 
 REFERENCE = """
 [reference]
@@ -127,3 +127,21 @@ def test_a_window_forgets_what_is_old():
 def test_a_model_nobody_follows_is_not_counted(metrics):
     Drift(metrics).see("words@9", [("en", {"toxic": 0.5})])
     assert not list(metrics.score_drift.collect()[0].samples)
+
+
+async def test_of_a_cascade_the_fast_model_is_watched_on_every_comment(models, metrics):
+    """What was escalated counts with the fast model's score: the accurate one says otherwise of "odd"."""
+    put_model(models, "words@1", {**MILD, "odd": (0.0, 0.0, 0.0)}, extra=REFERENCE)
+    put_model(models, "words@2", {**MILD, "odd": (9.0, 0.0, 0.0)}, extra=REFERENCE)
+    entry = '[cascade."both@1"]\nfast = "words@1"\naccurate = "words@2"\nband = [0.5, 0.8]\n'
+    put_registry(models, f'champion = "both@1"\n{entry}')
+    scorer = build_scorer(Loader(models).first().lineup, metrics)
+    texts = ["odd" if number % 4 == 0 else "kind" for number in range(LEAST)]
+    outgoing = await scorer.transform(as_records([comment(n, text, language="en") for n, text in enumerate(texts)]))
+    assert [event(one).model for one in outgoing[:2]] == ["words@2", "words@1"]
+    assert not event(outgoing[0]).verdict.toxic
+    assert gauge(metrics, "mahlan_score_drift", "en") == pytest.approx(0.0, abs=0.01)
+    labels = {"service": "scorer", "model": "words", "version": "2"}
+    assert metrics.registry.get_sample_value("mahlan_drift_limit", labels) is None
+    assert gauge(metrics, "mahlan_language_drift") > 0
+    scorer.close()

@@ -13,10 +13,9 @@ from mahlan.cli.output import emit, is_terminal, json_option, note, show_rows
 from mahlan.core.drift import SPOKEN
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mahlan.scoring.changes import Place
     from mahlan.scoring.registry import Change, Registry
+    from mahlan.scoring.served import Found
 
 ALL = "default"
 
@@ -48,14 +47,13 @@ def promote(model: str, reason: str, language: str, as_json: bool) -> int:
     refuse they say in their log, in mahlan_model_refused and on /readyz. The exit status is 1 when the check fails.
     """
     from mahlan.scoring.changes import promote as change
-    from mahlan.scoring.registry import find_model
+    from mahlan.scoring.served import find_served
 
     place = _place()
-    folder = find_model(place.models, model)
-    name = f"{folder.parent.name}@{folder.name}"
-    if not _can_be_served(folder, name):
+    found = find_served(place.models, model, place.file)
+    if not _can_be_served(found, place):
         return 1
-    _tell(change(place, name, reason=reason, at=datetime.now(UTC), language=language), as_json=as_json)
+    _tell(change(place, found.name, reason=reason, at=datetime.now(UTC), language=language), as_json=as_json)
     return 0
 
 
@@ -132,20 +130,22 @@ def _place() -> Place:
     return Place(models_folder(), registry_file())
 
 
-def _can_be_served(folder: Path, name: str) -> bool:
+def _can_be_served(found: Found, place: Place) -> bool:
     """The check of ``mahlan models check``, without its speed; what it found goes to standard error."""
-    from mahlan.scoring.check import check_folder
+    from mahlan.scoring.cascade_check import check_served
     from mahlan.scoring.manifest import read_manifest
 
-    report = check_folder(folder, seconds=0)
-    if report.name not in (None, name):
-        note(f"the manifest in {folder} says that it is {report.name}")
+    reports = check_served(found, place.file, seconds=0)
+    if found.plan is None and reports[0].name not in (None, found.name):
+        note(f"the manifest in {found.folders[0]} says that it is {reports[0].name}")
         return False
-    for line in report.lines():
-        note(line)
-    if report.ok and read_manifest(folder).reference is None:
+    for report in reports:
+        for line in report.lines():
+            note(line)
+    ok = all(report.ok for report in reports)
+    if ok and read_manifest(found.folders[0]).reference is None:
         note("warning: the manifest has no [reference], so drift is not measured; see `mahlan models reference`")
-    return report.ok
+    return ok
 
 
 def _tell(change: Change, *, as_json: bool) -> None:
@@ -169,19 +169,26 @@ def _roles(registry: Registry, place: Place) -> list[dict[str, Any]]:
         roles.append(("canary", trial.model, ", ".join(trial.languages) or ALL, trial.share))
     roles += [("shadow", name, ALL, 0.0) for name in registry.shadows]
     return [
-        {"role": role, "model": name, "language": language, "decides": share, **_state(place, name)}
+        {"role": role, "model": name, "language": language, "decides": share, **_state(place, registry, name)}
         for role, name, language, share in roles
     ]
 
 
-def _state(place: Place, name: str) -> dict[str, Any]:
-    """Whether drift is measured for the model, and what is wrong with its folder."""
+def _state(place: Place, registry: Registry, name: str) -> dict[str, Any]:
+    """Of what it is made, whether drift is measured for it (for a cascade's fast part), and what is wrong with it."""
     from mahlan.errors import ModelError
     from mahlan.scoring.manifest import read_manifest
+    from mahlan.scoring.plan import disagreements
     from mahlan.scoring.registry import find_model
 
+    plan = registry.cascade.get(name)
+    band = ", ".join(f"{tag} {low:g} to {high:g}" for tag, (low, high) in plan.bands.items()) if plan else ""
+    row = {"parts": plan.parts if plan else (), "band": band, "drift": "not measured", "problem": ""}
     try:
-        found = read_manifest(find_model(place.models, name)).reference
+        manifests = [read_manifest(find_model(place.models, part)) for part in (plan.parts if plan else (name,))]
     except ModelError as error:
-        return {"drift": "not measured", "problem": str(error)}
-    return {"drift": f"alerts over {found.limit:g}" if found else "not measured: no [reference]", "problem": ""}
+        return {**row, "problem": str(error)}
+    if plan is not None:
+        row["problem"] = "; ".join(disagreements(plan, *manifests))
+    found = manifests[0].reference
+    return {**row, "drift": f"alerts over {found.limit:g}" if found else "not measured: no [reference]"}

@@ -55,21 +55,21 @@ def command(text: str, campaign: str | None, model: str | None, as_json: bool) -
 
 def check(text: str, campaign: str | None = None, model: str | None = None) -> Checked:
     """Normalise, score, decide. Raises a ``MahlanError`` that says what is wrong."""
-    from mahlan.cli.serving import load_campaign, load_model, model_folder
+    from mahlan.cli.serving import find_served, load_campaign, load_served
     from mahlan.core.campaign import least_band
     from mahlan.core.normalise import normalise
     from mahlan.core.signals import find_signals
     from mahlan.scoring.spans import with_spans
 
     in_force = load_campaign(campaign)
-    loaded = load_model(model_folder(model))
+    loaded = load_served(find_served(model))
     read = normalise(text)
     (result,) = with_spans(loaded, [read], loaded.score([read]), least_band([in_force]))
     if isinstance(result, Exception):
         raise result
     signals = find_signals([reading.text for reading in read.readings])
-    decision = _decided(read, signals, result, in_force, loaded.name)
-    return Checked(text, loaded.name, read, signals, result, decision)
+    decision = _decided(read, signals, result, in_force, result.model)
+    return Checked(text, result.model, read, signals, result, decision)
 
 
 def _decided(

@@ -48,6 +48,9 @@ def _show_scores(checked: Checked, out: Any) -> None:
 
     verdict = checked.scores.verdict
     out.print(f"scores of {checked.model}", style="bold")
+    if (first := checked.scores.first) is not None:
+        said = ", ".join(f"{label} {score:.3f}" for label, score in first.scores.items())
+        out.print(f"  asked because {first.model} was not sure: {said}", style="dim")
     width = max(map(len, checked.scores.scores), default=0)
     for label, score in sorted(checked.scores.scores.items(), key=lambda pair: -pair[1]):
         filled = round(score * BAR)

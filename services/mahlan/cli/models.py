@@ -13,6 +13,7 @@ from mahlan.cli.output import emit, is_terminal, json_option, show_rows
 
 if TYPE_CHECKING:
     from mahlan.scoring.check import Report
+    from mahlan.scoring.plan import Plan
 
 STYLES = {"error": "red", "warning": "yellow", "golden": "cyan", "speed": "cyan"}
 
@@ -35,9 +36,13 @@ def command() -> None:
 def list_(as_json: bool) -> None:
     """List the models of the models folder; the champion is the one that the scorer serves."""
     from mahlan.cli.serving import models_folder, registry_file
-    from mahlan.scoring.registry import list_models
+    from mahlan.scoring.registry import REGISTRY, list_models, read_registry
 
-    rows = [_row(entry) for entry in list_models(models_folder(), registry=registry_file())]
+    folder, file = models_folder(), registry_file()
+    rows = [_row(entry) for entry in list_models(folder, registry=file)]
+    if (file or folder / REGISTRY).exists():
+        registry = read_registry(folder, file)
+        rows += [_cascade_row(name, name == registry.serving, plan) for name, plan in registry.cascade.items()]
     show_rows(rows, as_json=as_json, title="models", empty="no models")
 
 
@@ -53,6 +58,17 @@ def _row(entry: Any) -> dict[str, Any]:
     return {**row, "labels": tuple(manifest.product_labels), "licence": manifest.licence, "problem": ""}
 
 
+def _cascade_row(name: str, champion: bool, plan: Plan) -> dict[str, Any]:
+    return {
+        "model": name,
+        "champion": champion,
+        "labels": (),
+        "licence": "",
+        "folder": f"cascade of {plan.fast} and {plan.accurate}",
+        "problem": "",
+    }
+
+
 @command.command(
     "check",
     examples=("mahlan models check models/fast/1", "mahlan models check ./my-export", "mahlan models check fast@1"),
@@ -65,19 +81,23 @@ def _row(entry: Any) -> dict[str, Any]:
 def check(folder: str, seconds: float, as_json: bool) -> int:
     """Say in plain words what is missing or wrong in the model folder DIR; run its golden file; measure its speed.
 
-    DIR may be NAME@VERSION, for a model of the models folder. Without a manifest.toml one is suggested. The exit
-    status is 1 when the folder cannot be served.
+    DIR may be NAME@VERSION, for a model of the models folder; of a cascade both parts are checked, then whether they
+    go together. Without a manifest.toml one is suggested. The exit status is 1 when something cannot be served.
     """
-    from mahlan.cli.serving import model_folder
-    from mahlan.scoring.check import check_folder
+    from mahlan.cli.serving import find_served, models_folder, registry_file
+    from mahlan.scoring.cascade_check import check_served
+    from mahlan.scoring.registry import REGISTRY
+    from mahlan.scoring.served import Found
 
     named = "@" in folder and not Path(folder).exists()
-    report = check_folder(model_folder(folder) if named else Path(folder), seconds=seconds)
-    if as_json or not is_terminal():
-        emit(described(report))
-    else:
-        _show(report)
-    return 0 if report.ok else 1
+    found = find_served(folder) if named else Found(folder, (Path(folder),))
+    reports = check_served(found, registry_file() or models_folder() / REGISTRY, seconds=seconds)
+    for report in reports:
+        if as_json or not is_terminal():
+            emit(described(report))
+        else:
+            _show(report)
+    return 0 if all(report.ok for report in reports) else 1
 
 
 def described(report: Report) -> dict[str, Any]:

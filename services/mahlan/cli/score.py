@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +15,7 @@ from mahlan.errors import RecordError
 
 if TYPE_CHECKING:
     from mahlan.events.comment import Band
+    from mahlan.scoring.served import Found
 
 
 @click.command(
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
 def command(model: str | None, jobs: int | None) -> int:
     """Score lines of {"id", "text"} from standard input.
 
-    One line of JSON out for each line in, in the same order: {"id", "language", "scores", "verdict", "spans"}. Spans
-    are the words the verdict rests on, [start, end) in characters of the text as written, from the band on in which
-    the campaign asks. A line that cannot be scored becomes
-    {"id" or "line", "error"} in its place, and the exit status is 1.
+    One line of JSON out for each line in, in the same order: {"id", "language", "scores", "verdict", "spans", "model"}.
+    Spans are the words the verdict rests on, [start, end) in characters of the text as written, from the band on in
+    which the campaign asks. The model is the one that decided: in a cascade, the fast or the accurate one. A line that
+    cannot be scored becomes {"id" or "line", "error"} in its place, and the exit status is 1.
     """
     from mahlan.cli.batch import run_batch
-    from mahlan.cli.serving import asking_band, model_folder
+    from mahlan.cli.serving import asking_band, find_served
 
-    return run_batch(partial(build_scorer, model_folder(model), asking_band()), jobs)
+    return run_batch(partial(build_scorer, find_served(model), asking_band()), jobs)
 
 
-def build_scorer(folder: Path, asked: Band) -> Handler:
+def build_scorer(served: Found, asked: Band) -> Handler:
     """The handler, in whichever process. Spans from the band ``asked`` on. Raises ``ModelError``."""
-    from mahlan.cli.serving import load_model
+    from mahlan.cli.serving import load_served
     from mahlan.core.normalise import normalise
     from mahlan.scoring.spans import with_spans
 
-    model = load_model(folder)
+    model = load_served(served)
 
     def work(rows: list[Good]) -> list[bytes | RecordError]:
         read = [normalise(row.text) for row in rows]
@@ -70,5 +70,6 @@ def described(identity: bytes, found: Any, result: Any) -> dict[str, Any]:
         "scores": result.scores,
         "verdict": {"toxic": verdict.toxic, "label": verdict.label, "band": verdict.band},
         "spans": result.spans,
+        "model": result.model,
         **({"truncated": True} if found.truncated else {}),
     }

@@ -11,7 +11,8 @@ from mahlan.cli.runtime import settings_now
 if TYPE_CHECKING:
     from mahlan.core.campaign import Campaign
     from mahlan.events.comment import Band
-    from mahlan.scoring.model import Model
+    from mahlan.scoring.cascade import Served
+    from mahlan.scoring.served import Found
 
 
 def models_folder() -> Path:
@@ -28,20 +29,20 @@ def registry_file() -> Path | None:
     return Path(given) if given else None
 
 
-def model_folder(name: str | None) -> Path:
-    """The folder of ``NAME@VERSION``, else of the model that the scorer would serve. Raises ``ModelError``."""
-    from mahlan.scoring.registry import find_model
+def find_served(name: str | None) -> Found:
+    """The model or cascade ``NAME@VERSION``, else the one that the scorer would serve. Raises ``ModelError``."""
+    from mahlan.scoring.served import find_served as find
 
-    return find_model(models_folder(), name or settings_now().scorer_model or None, registry_file())
+    return find(models_folder(), name or settings_now().scorer_model or None, registry_file())
 
 
-def load_model(folder: Path) -> Model:
-    """The model in that folder. Raises ``ModelError``."""
-    from mahlan.scoring.model import Model
+def load_served(found: Found) -> Served:
+    """It, loaded. Raises ``ModelError``."""
     from mahlan.scoring.onnx import named_providers
+    from mahlan.scoring.served import load_served as load
 
     settings = settings_now()
-    return Model.load(folder, threads=settings.scorer_threads, providers=named_providers(settings.scorer_providers))
+    return load(found, threads=settings.scorer_threads, providers=named_providers(settings.scorer_providers))
 
 
 def load_campaign(name: str | None) -> Campaign:

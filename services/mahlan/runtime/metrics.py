@@ -58,7 +58,7 @@ METRICS: dict[str, Spec] = {
     "model_info": Spec(
         Gauge,
         "mahlan_model_info",
-        "1 for each model in use: champion, canary or shadow",
+        "1 for each model in use: champion, canary or shadow, or part of a cascade",
         ("service", "model", "version", "role", "provider"),
     ),
     "model_swaps": Spec(
@@ -75,6 +75,19 @@ METRICS: dict[str, Spec] = {
         "mahlan_verdicts_total",
         "Comments decided on by each model, toxic or clean",
         ("service", "model", "version", "language", "result"),
+    ),
+    "model_seconds": Spec(
+        Histogram,
+        "mahlan_model_seconds",
+        "Time one model took for the comments of a batch that it scored",
+        ("service", "model", "version"),
+        SECONDS,
+    ),
+    "cascade_comments": Spec(
+        Counter,
+        "mahlan_cascade_comments_total",
+        "Comments of a cascade: settled by its fast model, escalated to the accurate one, or fell_back as that failed",
+        ("service", "model", "version", "stage"),
     ),
     "shadow_comments": Spec(
         Counter,
@@ -146,6 +159,8 @@ class Metrics:
     model_swaps: Counter
     model_refused: Gauge
     verdicts: Counter
+    model_seconds: Histogram
+    cascade_comments: Counter
     shadow_comments: Counter
     score_drift: Gauge
     language_drift: Gauge

@@ -18,8 +18,8 @@ from mahlan.runtime.settings import Settings
 from mahlan.scorer.record import SERVICE
 from mahlan.scorer.swap import Swapper
 from mahlan.scorer.worker import Scorer
+from mahlan.scoring.cascade import Served
 from mahlan.scoring.loading import Loader
-from mahlan.scoring.model import Model
 from mahlan.scoring.onnx import named_providers
 
 
@@ -97,6 +97,6 @@ def build_loader(settings: Settings) -> Loader:
     )
 
 
-def load_model(settings: Settings) -> Model:
+def load_model(settings: Settings) -> Served:
     """The model that decides on most comments. Raises ``ModelError``."""
     return build_loader(settings).first().lineup.champion

@@ -13,8 +13,9 @@ from mahlan.runtime.broker import Outgoing
 from mahlan.runtime.metrics import Metrics
 from mahlan.scorer.deciding import Result
 from mahlan.scorer.record import SERVICE, Item
+from mahlan.scoring.cascade import Cascade, parts_of
 from mahlan.scoring.lineup import Lineup
-from mahlan.scoring.model import Model, Scores
+from mahlan.scoring.model import Scores
 
 
 def count_events(metrics: Metrics, items: Sequence[Item], outgoing: Sequence[Outgoing]) -> None:
@@ -38,9 +39,27 @@ def count_verdicts(metrics: Metrics, comments: Sequence[CommentNormalised], resu
         metrics.verdicts.labels(SERVICE, *parted(name), language, "toxic" if toxic else "clean").inc(count)
 
 
+def count_stages(
+    metrics: Metrics, lineup: Lineup, comments: Sequence[CommentNormalised], results: Sequence[Result]
+) -> None:
+    """How each cascade came to its results."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for comment, result in zip(comments, results, strict=True):
+        model = lineup.models.get(result.model)
+        if isinstance(model, Cascade) and isinstance(result.outcome, Scores):
+            counts[model.name, model.stage(comment.language, result.outcome)] += 1
+    for (name, stage), count in counts.items():
+        metrics.cascade_comments.labels(SERVICE, *parted(name), stage).inc(count)
+
+
+def count_seconds(metrics: Metrics, model: str, seconds: float) -> None:
+    """A batch, scored by one model."""
+    metrics.model_seconds.labels(SERVICE, *parted(model)).observe(seconds)
+
+
 def show_models(metrics: Metrics, before: Lineup, lineup: Lineup) -> None:
     """``mahlan_model_info`` tells who is in use now, and of nobody else."""
-    gone = {_info(*one) for one in before.roles()} - (here := {_info(*one) for one in lineup.roles()})
+    gone = _infos(before) - (here := _infos(lineup))
     for labels in here:
         metrics.model_info.labels(*labels).set(1)
     for labels in gone:
@@ -53,5 +72,9 @@ def parted(name: str) -> tuple[str, str]:
     return model, version
 
 
-def _info(role: str, model: Model) -> tuple[str, ...]:
-    return SERVICE, *parted(model.name), role, model.providers[0]
+def _infos(lineup: Lineup) -> set[tuple[str, ...]]:
+    return {
+        (SERVICE, *parted(one.name), "part" if one is not model else role, one.providers[0])
+        for role, model in lineup.roles()
+        for one in (model, *parts_of(model))
+    }

@@ -16,7 +16,8 @@ from mahlan.runtime.metrics import Metrics
 from mahlan.scorer.counting import parted
 from mahlan.scorer.deciding import Result
 from mahlan.scorer.record import SERVICE
-from mahlan.scoring.model import Model, Scores
+from mahlan.scoring.cascade import Served, first_of
+from mahlan.scoring.model import Scores
 from mahlan.scoring.reference import ALL, Reference, mixed
 
 WINDOW = 5_000
@@ -66,10 +67,13 @@ class Drift:
         self._watched: dict[str, Watched] = {}
         self._lock = Lock()
 
-    def follow(self, models: Iterable[Model]) -> None:
-        """Watch these models and forget all others, with their gauges."""
+    def follow(self, models: Iterable[Served]) -> None:
+        """Watch these models and forget all others, with their gauges.
+
+        Of a cascade the fast one is watched, which sees every comment; what the accurate one gets was chosen.
+        """
         with self._lock:
-            wanted = {model.name: model.manifest.reference for model in models}
+            wanted = {model.name: model.manifest.reference for model in map(first_of, models)}
             for name in self._watched.keys() - wanted.keys():
                 self._forget(name)
             for name, reference in wanted.items():
@@ -77,16 +81,21 @@ class Drift:
                     self._watched[name] = Watched(reference, {row: Row() for row in reference.scores})
                     self._metrics.drift_limit.labels(SERVICE, *parted(name)).set(reference.limit)
 
-    def see_decided(self, champion: str, comments: Sequence[CommentNormalised], results: Sequence[Result]) -> None:
+    def see_decided(self, champion: Served, comments: Sequence[CommentNormalised], results: Sequence[Result]) -> None:
         """A batch, decided: to each model its own scores, to the champion the languages of all."""
+        with self._lock:
+            if (watched := self._watched.get(first_of(champion).name)) is not None:
+                for comment in comments:
+                    watched.languages.add(comment.language)
+        self.see_scored(comments, results)
+
+    def see_scored(self, comments: Sequence[CommentNormalised], results: Sequence[Result]) -> None:
+        """To each model that was the first to score a comment, its language and scores."""
         by_model: dict[str, list[Scored]] = {}
         for comment, result in zip(comments, results, strict=True):
             if isinstance(result.outcome, Scores):
-                by_model.setdefault(result.model, []).append((comment.language, result.outcome.scores))
-        with self._lock:
-            if (watched := self._watched.get(champion)) is not None:
-                for comment in comments:
-                    watched.languages.add(comment.language)
+                said = result.outcome.first or result.outcome
+                by_model.setdefault(said.model or result.model, []).append((comment.language, said.scores))
         for name, scored in by_model.items():
             self.see(name, scored)
 

@@ -11,12 +11,13 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from mahlan.core.drift import counted_as
 from mahlan.errors import RecordError
 from mahlan.events.comment import CommentNormalised
 from mahlan.runtime.metrics import Metrics
-from mahlan.scorer.counting import parted
+from mahlan.scorer.counting import count_seconds, count_stages, parted
 from mahlan.scorer.deciding import Result, score_safely
 from mahlan.scorer.drift import Drift
 from mahlan.scorer.record import SERVICE
@@ -74,11 +75,11 @@ class Shadows:
                 self._ended.wait(spent * (1.0 - self._share) / self._share)
 
     def _compare(self, lineup: Lineup, name: str, pairs: Sequence[Pair]) -> None:
-        outcomes = score_safely(lineup.models[name], [comment for comment, _ in pairs])
-        found = [(comment, outcome) for (comment, _), outcome in zip(pairs, outcomes, strict=True)]
-        self._drift.see(
-            name, [(comment.language, outcome.scores) for comment, outcome in found if isinstance(outcome, Scores)]
-        )
+        comments, model = [comment for comment, _ in pairs], lineup.models[name]
+        outcomes = score_safely(model, comments, partial(count_seconds, self._metrics))
+        results = [Result(name, outcome) for outcome in outcomes]
+        count_stages(self._metrics, lineup, comments, results)
+        self._drift.see_scored(comments, results)
         told = zip(pairs, outcomes, strict=True)
         self._count(name, ((comment.language, _compared(result, outcome)) for (comment, result), outcome in told))
 

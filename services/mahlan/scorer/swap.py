@@ -18,6 +18,7 @@ from mahlan.runtime.metrics import Metrics
 from mahlan.scorer.memory import return_freed
 from mahlan.scorer.record import SERVICE
 from mahlan.scorer.worker import Scorer
+from mahlan.scoring.cascade import parts_of
 from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.loading import Loaded, Loader, Refusal, RefusedError
 from mahlan.scoring.registry import read_registry
@@ -112,9 +113,13 @@ class Swapper:
 
 
 def _plan(lineup: Lineup) -> tuple[object, ...]:
-    return lineup.routes, lineup.shadows
+    return lineup.routes, lineup.shadows, lineup.plans
 
 
 def _named(lineup: Lineup) -> str:
-    """``champion fast@2, shadow fast@3``."""
-    return ", ".join(f"{role} {model.name}" for role, model in lineup.roles())
+    """``champion both@1 (fast@1, accurate@1), shadow fast@3``."""
+    named = []
+    for role, model in lineup.roles():
+        parts = ", ".join(part.name for part in parts_of(model))
+        named.append(f"{role} {model.name}" + (f" ({parts})" if parts != model.name else ""))
+    return ", ".join(named)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 from mahlan.core.campaign import Campaign, least_band
 from mahlan.errors import RecordError
@@ -14,13 +15,13 @@ from mahlan.events import topics
 from mahlan.events.comment import CommentNormalised
 from mahlan.runtime.broker import Outgoing, Record
 from mahlan.runtime.metrics import Metrics
-from mahlan.scorer.counting import count_events, count_verdicts, show_models
+from mahlan.scorer.counting import count_events, count_seconds, count_stages, count_verdicts, show_models
 from mahlan.scorer.deciding import Result, decide_scores
 from mahlan.scorer.drift import Drift
 from mahlan.scorer.record import SERVICE, Failure, Item, letter, opened, scored
 from mahlan.scorer.shadows import Shadows
+from mahlan.scoring.cascade import Served
 from mahlan.scoring.lineup import Lineup, alone
-from mahlan.scoring.model import Model
 
 RECENT = 128
 """Comments kept in memory, to try a new model on."""
@@ -31,7 +32,7 @@ class Scorer:
 
     def __init__(
         self,
-        serving: Lineup | Model,
+        serving: Lineup | Served,
         campaigns: Mapping[str, Campaign],
         metrics: Metrics,
         *,
@@ -52,7 +53,7 @@ class Scorer:
         show_models(self._metrics, self.lineup, lineup)
         self.lineup = lineup
         self._shadows.follow(lineup)
-        self._drift.follow({model.name: model for _, model in lineup.roles()}.values())
+        self._drift.follow(model for _, model in lineup.roles())
 
     def recent(self) -> list[CommentNormalised]:
         """Comments that came in lately."""
@@ -79,17 +80,19 @@ class Scorer:
         lineup = self.lineup
         with self._metrics.stage_seconds.labels(SERVICE, "score").time():
             loop = asyncio.get_running_loop()
-            results = await loop.run_in_executor(self._thread, decide_scores, lineup, comments, self._asked)
+            took = partial(count_seconds, self._metrics)
+            results = await loop.run_in_executor(self._thread, decide_scores, lineup, comments, self._asked, took)
         self._recent.extend(comments[-RECENT:])
         self._shadows.offer(comments, results)
         count_verdicts(self._metrics, comments, results)
-        self._drift.see_decided(lineup.champion.name, comments, results)
+        count_stages(self._metrics, lineup, comments, results)
+        self._drift.see_decided(lineup.champion, comments, results)
         return results
 
     def _outgoing(self, item: Item, result: Result, now: datetime) -> Outgoing:
         if isinstance(result.outcome, RecordError):
             return self._dead(Failure(item.record, result.outcome), now)
-        return scored(item, result.outcome, model=result.model, campaigns=self._campaigns, now=now)
+        return scored(item, result.outcome, model=result.decider, campaigns=self._campaigns, now=now)
 
     def _dead(self, failure: Failure, now: datetime) -> Outgoing:
         self._metrics.events_dead.labels(SERVICE, failure.error.reason).inc()

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from mahlan.core.verdict import DEFAULT
 from mahlan.errors import ModelError
-from mahlan.scoring.registry import REGISTRY, Change, Registry, find_model, parse_registry, read_registry
+from mahlan.scoring.registry import REGISTRY, Change, Registry, parse_registry, read_registry
+from mahlan.scoring.served import find_served
 
 _ALONE = re.compile(r'^champion\s*=\s*"([^"\n]*)"[^\n]*\n?', re.MULTILINE)
 _LIST = re.compile(r"^champion\s*=\s*\[[^\n]*\n(?:.*\n)*?(?=\])", re.MULTILINE)
@@ -39,11 +40,12 @@ class Place:
 
 
 def promote(place: Place, model: str, *, reason: str, at: datetime, language: str = DEFAULT) -> Change:
-    """Make ``model`` (which must have a folder) the champion, of one language or of all without their own.
+    """Make ``model`` the champion, of one language or of all without their own.
 
-    Raises ``ModelError`` where there is nothing to change or the file cannot be written.
+    It must have a folder, or be a cascade of two that have. Raises ``ModelError`` where there is nothing to change or
+    the file cannot be written.
     """
-    find_model(place.models, model)
+    find_served(place.models, model, place.file)
     with _alone_in(place.file.parent):
         registry = read_registry(place.models, place.file)
         if registry.stacks.get(language, [""])[-1] == model:
@@ -58,7 +60,7 @@ def rollback(place: Place, *, reason: str, at: datetime, language: str = DEFAULT
         stack = registry.stacks.get(language, [])
         if len(stack) < 2:
             raise ModelError(f"there is no earlier champion{_of(language)} to go back to")
-        find_model(place.models, stack[-2])
+        find_served(place.models, stack[-2], place.file)
         return _append(place.file.resolve(), registry, Change(stack[-2], at, reason, language, rollback=True))
 
 

@@ -12,13 +12,16 @@ from pathlib import Path
 
 from mahlan.core.verdict import DEFAULT
 from mahlan.errors import ModelError, UnfitError
+from mahlan.scoring.cascade import Cascade, Served
 from mahlan.scoring.folder import GRAPH
-from mahlan.scoring.lineup import Lineup, alone
+from mahlan.scoring.lineup import Lineup, alone, with_parts
 from mahlan.scoring.manifest import FILE
 from mahlan.scoring.model import Model, Scorable
 from mahlan.scoring.onnx import CPU
+from mahlan.scoring.plan import Plan
 from mahlan.scoring.registry import REGISTRY, Registry, find_model, parse_registry, read_registry
-from mahlan.scoring.selftest import check_fitness
+from mahlan.scoring.selftest import check_fitness, self_test
+from mahlan.scoring.served import find_served, load_served
 
 TOLERABLE = frozenset({"golden", "slow"})
 """Reasons that do not keep the only champion there is from serving after a start."""
@@ -70,7 +73,7 @@ class Loader:
         running scorers refused. A pinned model is not tested: whoever pins it decides.
         """
         if self.pinned:
-            return Loaded(alone(self._model(find_model(self.folder, self.pinned))))
+            return Loaded(alone(self._untested(self.pinned)))
         registry = read_registry(self.folder, self.registry)
         refusals: list[Refusal] = []
         for attempt in (registry, replace(registry, canary=None)):
@@ -82,21 +85,24 @@ class Loader:
                 return replace(loaded, refused=(*refusals, *loaded.refused))
         return self._earlier(registry, refusals[0])
 
-    def prepared(self, registry: Registry, have: Mapping[str, Model], recent: Sequence[Scorable]) -> Loaded:
+    def prepared(self, registry: Registry, have: Mapping[str, Served], recent: Sequence[Scorable]) -> Loaded:
         """The registry's line-up; models in ``have`` are taken as they are, others loaded and tested on ``recent``.
 
         Raises ``RefusedError`` where a model that decides cannot be served.
         """
         deciding = registry.deciding
-        models = {name: have.get(name) or self._fit(name, recent) for name in deciding}
+        pool = dict(have)
+        models = [self._taken(name, registry, pool, recent) for name in deciding]
+        shadows: list[str] = []
         refused: list[Refusal] = []
-        for name in registry.shadows:
+        for name in dict.fromkeys(registry.shadows):
             try:
-                models[name] = models.get(name) or have.get(name) or self._fit(name, recent)
+                models.append(self._taken(name, registry, pool, recent))
             except RefusedError as error:
                 refused.append(error.refusal)
-        shadows = tuple(name for name in dict.fromkeys(registry.shadows) if name in models and name not in deciding)
-        return Loaded(Lineup(registry.routes, models, shadows), tuple(refused))
+            else:
+                shadows += [name] if name not in deciding else []
+        return Loaded(Lineup(registry.routes, with_parts(models), tuple(shadows)), tuple(refused))
 
     def mark(self, serving: Iterable[str]) -> str:
         """A digest of all that a change could come from: the registry's bytes, and models it names but nobody serves.
@@ -108,7 +114,7 @@ class Loader:
             data = (self.registry or self.folder / REGISTRY).read_bytes()
             found.update(data)
             registry = parse_registry(data)
-            for name in sorted({*registry.deciding, *registry.shadows} - set(serving)):
+            for name in sorted({*registry.folders} - set(serving)):
                 found.update(self._state(name).encode())
         except OSError as error:
             found.update(type(error).__name__.encode())
@@ -122,10 +128,43 @@ class Loader:
         stats = [path.stat() for path in (folder / FILE, folder / GRAPH) if path.exists()]
         return f"{name} {[(stat.st_mtime_ns, stat.st_size, stat.st_ino) for stat in stats]}"
 
+    def _taken(self, name: str, registry: Registry, pool: dict[str, Served], recent: Sequence[Scorable]) -> Served:
+        """The model from ``pool``, or loaded, tested and put there."""
+        if (plan := registry.cascade.get(name)) is None:
+            return self._part(name, pool, recent)
+        try:
+            fast, accurate = (self._part(part, pool, recent) for part in plan.parts)
+        except RefusedError as error:
+            why = error.refusal
+            raise RefusedError(Refusal(name, why.reason, f"its part {why.model}: {why.message}")) from None
+        found = self._joined(name, plan, fast, accurate)
+        if found.is_the_same(pool.get(name)):
+            return pool[name]
+        try:
+            self_test(found, recent, slowest=self.slowest)
+        except UnfitError as error:
+            raise RefusedError(Refusal(name, error.reason, str(error))) from None
+        pool[name] = found
+        return found
+
+    def _part(self, name: str, pool: dict[str, Served], recent: Sequence[Scorable]) -> Model:
+        found = pool.get(name)
+        if found is None or isinstance(found, Cascade):
+            pool[name] = found = self._fit(name, recent)
+        return found
+
+    def _joined(self, name: str, plan: Plan, fast: Model, accurate: Model) -> Cascade:
+        if (self.folder / name.replace("@", "/") / FILE).exists():
+            raise RefusedError(Refusal(name, "cascade", f"there is a model folder {name} too: rename the cascade"))
+        try:
+            return Cascade(name, plan, fast, accurate)
+        except ModelError as error:
+            raise RefusedError(Refusal(name, "cascade", str(error))) from None
+
     def _fit(self, name: str, recent: Sequence[Scorable]) -> Model:
         try:
             folder = find_model(self.folder, name)
-            model = _called(name, self._model(folder))
+            model = _called(name, Model.load(folder, threads=self.threads, providers=self.providers))
             check_fitness(model, folder, recent, slowest=self.slowest)
         except UnfitError as error:
             raise RefusedError(Refusal(name, error.reason, str(error))) from None
@@ -133,8 +172,9 @@ class Loader:
             raise RefusedError(Refusal(name, "folder", str(error))) from None
         return model
 
-    def _model(self, folder: Path) -> Model:
-        return Model.load(folder, threads=self.threads, providers=self.providers)
+    def _untested(self, name: str) -> Served:
+        found = find_served(self.folder, name, self.registry)
+        return load_served(found, threads=self.threads, providers=self.providers)
 
     def _earlier(self, registry: Registry, why: Refusal) -> Loaded:
         """The newest champion of all languages that can be served, alone.
@@ -143,12 +183,12 @@ class Loader:
         """
         for name in reversed(registry.stacks[DEFAULT]):
             try:
-                return Loaded(alone(self._fit(name, ())), (why,))
+                return Loaded(alone(self._taken(name, registry, {}, ())), (why,))
             except RefusedError:
                 continue
         if why.reason not in TOLERABLE:
             raise ModelError(f"{why.model} cannot be served: {why.message}")
-        return Loaded(alone(self._model(find_model(self.folder, registry.routes.champions[DEFAULT]))), (why,))
+        return Loaded(alone(self._untested(registry.serving)), (why,))
 
 
 def _called(name: str, model: Model) -> Model:

@@ -44,11 +44,14 @@ class Scores:
     """One comment's result: a score in 0..1 for each product label, and what they mean together.
 
     ``spans`` are the words the verdict rests on (``scoring/spans.py``), ``[start, end)`` in the original's characters.
+    ``model`` is the ``name@version`` that said so; ``first`` what the fast model of a cascade had said, unsure.
     """
 
     scores: dict[str, float]
     verdict: Verdict
     spans: tuple[tuple[int, int], ...] = ()
+    model: str = ""
+    first: Scores | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Model:
         self.manifest = manifest
         self.name = manifest.full_name
         self.labels = tuple(manifest.product_labels)
+        self.label_sets = (frozenset(self.labels),)
         self.providers = session.providers
         self.tokeniser = tokeniser
         self._session = session
@@ -217,7 +221,7 @@ class Model:
         for label, value in scores.items():
             if value != value:  # noqa: PLR0124  NaN is the one number unlike itself
                 return ScoreError(f"the model gave no number for label {label}", "$.readings")
-        return Scores(scores, judge(scores, language, self._thresholds))
+        return Scores(scores, judge(scores, language, self._thresholds), model=self.name)
 
 
 def _is_unicode(text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,11 +22,9 @@ from mahlan.core.verdict import DEFAULT
 from mahlan.errors import ModelError
 from mahlan.scoring.keys import in_words, unknown_keys
 from mahlan.scoring.manifest import FILE
+from mahlan.scoring.plan import Language, Name, Plan, read_plans
 
 REGISTRY = "registry.toml"
-
-Name = Annotated[str, Meta(pattern=r"^[a-z0-9._-]+@[A-Za-z0-9._-]+$")]
-Language = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{2,35}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,12 @@ class Canary:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """The file: the history of the champion (a name alone where there is none), shadows, canary."""
+    """The file: the history of the champion (a name alone where there is none), shadows, canary, cascades by name."""
 
     champion: Name | tuple[Change, ...]
     shadow: Name | tuple[Name, ...] = ()
     canary: Canary | None = None
+    cascade: dict[str, Plan] = field(default_factory=dict)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -88,11 +87,23 @@ class Registry:
         return Routes({language: stack[-1] for language, stack in self.stacks.items()}, trial)
 
     @property
+    def serving(self) -> str:
+        """The champion of every language without one of its own."""
+        return self.routes.champions[DEFAULT]
+
+    @property
     def deciding(self) -> tuple[str, ...]:
         """Every model that decides on something, the champion first."""
         routes = self.routes
         trial = [routes.trial.model] if routes.trial else []
         return tuple(dict.fromkeys([routes.champions[DEFAULT], *routes.champions.values(), *trial]))
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Every model with a folder that is wanted for something: of a cascade both parts."""
+        names = (*self.deciding, *self.shadows)
+        parts = [self.cascade[name].parts if name in self.cascade else (name,) for name in names]
+        return tuple(dict.fromkeys(part for own in parts for part in own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +119,9 @@ def find_model(models_dir: Path, wanted: str | None = None, registry: Path | Non
     """The folder of ``wanted`` (``name@version``, or ``name`` where it has one version), or of the champion.
 
     ``registry`` is the file where it is not the one in ``models_dir``, here and below. Raises ``ModelError`` that
-    names what there is.
+    names what there is, or the parts where the champion is a cascade.
     """
-    asked = wanted if wanted is not None else champion(models_dir, registry)
+    asked = wanted if wanted is not None else _one_folder(read_registry(models_dir, registry))
     known = {entry.name: entry.path for entry in list_models(models_dir, mark=False)}
     if asked in known:
         return known[asked]
@@ -130,7 +141,7 @@ def list_models(models_dir: Path, *, mark: bool = True, registry: Path | None = 
 
 def champion(models_dir: Path, registry: Path | None = None) -> str:
     """The registry's champion, ``name@version``. Raises ``ModelError`` where the file is missing or wrong."""
-    return read_registry(models_dir, registry).routes.champions[DEFAULT]
+    return read_registry(models_dir, registry).serving
 
 
 def read_registry(models_dir: Path, registry: Path | None = None) -> Registry:
@@ -152,8 +163,9 @@ def parse_registry(data: bytes) -> Registry:
         raise ModelError(f"not valid TOML: {error}") from None
     for problem in _unknown(raw):
         raise ModelError(problem)
+    plans = read_plans(raw.pop("cascade", {}))
     try:
-        registry = msgspec.convert(raw, Registry)
+        registry = replace(msgspec.convert(raw, Registry), cascade=plans)
     except msgspec.ValidationError as error:
         raise ModelError(_explained(in_words(str(error), REGISTRY))) from None
     if DEFAULT not in registry.stacks:
@@ -167,6 +179,14 @@ def _unknown(raw: Mapping[str, Any]) -> Iterator[str]:
     for number, line in enumerate(lines if isinstance(lines, list) else ()):
         if isinstance(line, dict):
             yield from unknown_keys(Change, line, {}, f"champion[{number}].")
+
+
+def _one_folder(registry: Registry) -> str:
+    """The champion, where it is one model."""
+    name = registry.serving
+    if (plan := registry.cascade.get(name)) is not None:
+        raise ModelError(f"the champion {name} is a cascade, not one model: name {plan.fast} or {plan.accurate}")
+    return name
 
 
 def _explained(problem: str) -> str:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from mahlan.core.normalise import normalise
 from mahlan.errors import UnfitError
+from mahlan.scoring.cascade import Served
 from mahlan.scoring.check import SAMPLES
 from mahlan.scoring.golden import compare, read_golden
 from mahlan.scoring.model import Model, Scorable, Scores
@@ -41,6 +42,11 @@ def check_fitness(
             f"{missed} of the {len(cases)} cases of golden.jsonl come out otherwise; `mahlan models check` shows them",
             "golden",
         )
+    return self_test(model, recent, slowest=slowest, pause=pause)
+
+
+def self_test(model: Served, recent: Sequence[Scorable], *, slowest: float, pause: Pause = time.sleep) -> float:
+    """The second half of it, which is all there is to test of a cascade whose parts were tested."""
     items = recent or [normalise(text) for text in SAMPLES]
     model.score(items[:1])  # the first run of a graph also prepares it
     spent = failed = 0.0
@@ -61,11 +67,11 @@ def _judge(failed: int, count: int, each: float, slowest: float) -> None:
         )
 
 
-def _usable(result: object, model: Model) -> bool:
-    """One finite number in 0..1 for every label the model says it has."""
+def _usable(result: object, model: Served) -> bool:
+    """One finite number in 0..1 for every label the model says it has; of a cascade, those of one of the two."""
     return (
         isinstance(result, Scores)
-        and result.scores.keys() == set(model.labels)
+        and frozenset(result.scores) in model.label_sets
         and all(math.isfinite(score) and 0.0 <= score <= 1.0 for score in result.scores.values())
     )
 

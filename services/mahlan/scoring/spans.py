@@ -17,6 +17,7 @@ from mahlan.core.campaign import BANDS
 from mahlan.core.highlight import LEAST, Span, Weighed, telling, words
 from mahlan.errors import ModelError, RecordError
 from mahlan.events.comment import Band, Reading
+from mahlan.scoring.cascade import Cascade, Served, parts_of
 from mahlan.scoring.model import Model, Reals, Scorable, Scores
 from mahlan.scoring.probabilities import combination
 from mahlan.scoring.tokenising import Ids
@@ -30,13 +31,22 @@ Row = tuple[float, list[Weighed]]
 
 
 def with_spans(
-    model: Model, items: Sequence[Scorable], results: Sequence[Scores | E], least: Band = "medium"
+    model: Served, items: Sequence[Scorable], results: Sequence[Scores | E], least: Band = "medium"
 ) -> list[Scores | E]:
     """``results`` of ``model.score(items)``, with spans where the verdict's band is ``least`` or above.
 
     Spans are in characters of the original, in order, not overlapping. Where the model cannot say, there are none.
+    A cascade's come from the part that decided.
     """
     told = list(results)
+    if isinstance(model, Cascade):
+        for part in parts_of(model):
+            places = [place for place, found in enumerate(results)
+                      if isinstance(found, Scores) and model.explainer(found) is part]  # fmt: skip
+            own = with_spans(part, [items[place] for place in places], [results[place] for place in places], least)
+            for place, found in zip(places, own, strict=True):
+                told[place] = found
+        return told
     asked = [(place, found) for place, found in enumerate(results) if isinstance(found, Scores) and _is(found, least)]
     if not asked:
         return told

@@ -1,0 +1,165 @@
+"""A cascade gives what one of its parts gives: the fast one outside the band, the accurate one inside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mahlan.core.normalise import normalise
+from mahlan.errors import ModelError, ScoreError
+from mahlan.scoring.cascade import Cascade
+from mahlan.scoring.model import Model, Scores
+from mahlan.scoring.probabilities import logit, sigmoid
+from mahlan.scoring.spans import with_spans
+from tests.scoring.cascades import ACCURATE, FAST, INPUTS, build_cascade, plan, put_part, put_parts
+from tests.scoring.folders import Export, comment
+
+WORDS = ("kind", "rude", "vile", "odd", "hello")
+TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
+COMMENTS = st.builds(
+    lambda texts, language: comment(*texts, language=language),
+    st.lists(TEXTS, min_size=1, max_size=2),
+    st.sampled_from(["en", "arz", "arz-Latn"]),
+)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return put_parts(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def parts(models: Path) -> tuple[Model, Model]:
+    return Model.load(models / "fast" / "1"), Model.load(models / "accurate" / "1")
+
+
+def bare(found: object) -> object:
+    """The result without what the fast model had said before."""
+    return replace(found, first=None) if isinstance(found, Scores) else found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    items=st.lists(COMMENTS, min_size=1, max_size=12),
+    band=st.lists(st.floats(0, 1), min_size=2, max_size=2).map(sorted).map(tuple),
+)
+def test_outside_the_band_it_is_the_fast_model_and_inside_the_accurate_one(parts, items, band) -> None:
+    fast, accurate = parts
+    cascade = Cascade("both@1", plan(band=band), fast, accurate)
+    together = cascade.score(items)
+    for item, found in zip(items, together, strict=True):
+        (first,), (second,) = fast.score([item]), accurate.score([item])
+        inside = band[0] <= first.scores["toxic"] <= band[1]
+        assert bare(found) == (second if inside else first)
+        assert found.first == (first if inside else None)
+        assert cascade.score([item]) == [found], "whatever it is batched with"
+
+
+def test_each_part_is_asked_once_and_the_accurate_one_only_for_what_is_open(models) -> None:
+    cascade = build_cascade(models)
+    asked: list[tuple[str, int]] = []
+
+    def run(model, items):
+        asked.append((model.name, len(items)))
+        return model.score(items)
+
+    texts = ["kind", "odd", "rude", "odd odd", "kind kind", "hello"]
+    found = cascade.score([comment(text) for text in texts], run)
+    assert asked == [("fast@1", 6), ("accurate@1", 3)]
+    assert [one.model for one in found] == [
+        "fast@1", "accurate@1", "fast@1", "accurate@1", "fast@1", "accurate@1",
+    ]  # fmt: skip
+    asked.clear()
+    cascade.score([comment("kind")], run)
+    assert asked == [("fast@1", 1)], "and not at all for nothing"
+    assert cascade.score([]) == []
+
+
+def test_a_label_that_the_fast_model_lacks_is_absent_where_it_settles(models) -> None:
+    settled, asked = build_cascade(models).score([comment("rude"), comment("odd")])
+    assert settled.scores.keys() == {"toxic"}
+    assert asked.scores.keys() == {"toxic", "insult"}
+
+
+def test_both_ends_of_the_band_are_inside(models) -> None:
+    (said,) = Model.load(models / "fast" / "1").score([comment("odd")])
+    score = said.scores["toxic"]
+    for band, inside in (((score, 1.0), True), ((0.0, score), True), ((score + 1e-6, 1.0), False)):
+        (found,) = build_cascade(models, band=band).score([comment("odd")])
+        assert (found.model == "accurate@1") is inside
+
+
+def test_a_language_has_its_own_band_or_that_of_its_fallback(models) -> None:
+    cascade = build_cascade(models, band={"default": (0.9, 1.0), "ar": (0.4, 0.6)})
+    items = [comment("odd", language=language) for language in ("en", "mixed", "ar", "arz", "arz-Latn")]
+    assert [found.model for found in cascade.score(items)] == ["fast@1"] * 2 + ["accurate@1"] * 3
+
+
+def test_stacking_averages_log_odds_inside_the_band_only(models, parts) -> None:
+    cascade = build_cascade(models, weight_fast=0.25, scale=2.0, offset=-0.5)
+    items = [comment("odd hello"), comment("rude")]
+    inside, outside = cascade.score(items)
+    fast, accurate = (part.score(items)[0].scores for part in parts)
+    mixed = 0.25 * logit(np.array([fast["toxic"]])) + 0.75 * logit(np.array([accurate["toxic"]]))
+    assert inside.scores["toxic"] == pytest.approx(float(sigmoid(2.0 * mixed - 0.5)[0]), abs=1e-6)
+    assert inside.scores["insult"] == accurate["insult"]
+    assert inside.model == "both@1", "neither part alone says this number"
+    assert outside == parts[0].score(items)[1]
+
+
+def test_the_verdict_of_stacked_scores_is_by_the_accurate_models_limits(models) -> None:
+    (high,) = build_cascade(models, weight_fast=0.1, offset=5.0).score([comment("odd")])
+    (low,) = build_cascade(models, weight_fast=0.1, offset=-9.0).score([comment("odd")])
+    assert (high.verdict.toxic, high.verdict.label, high.verdict.band) == (True, "toxic", "high")
+    assert low.verdict.label != "toxic"
+
+
+def test_where_one_part_has_no_score_the_other_decides(models, tmp_path) -> None:
+    nan = float("nan")
+    put_part(tmp_path, "fast@1", FAST)
+    put_part(tmp_path, "accurate@1", replace(ACCURATE, rows={**ACCURATE.rows, "odd": (nan, nan)}))
+    cascade = build_cascade(tmp_path)
+    (found,) = cascade.score([comment("odd")])
+    assert (found.model, found.first) == ("fast@1", None)
+    assert cascade.stage("en", found) == "fell_back"
+    put_part(tmp_path, "fast@1", replace(FAST, rows={**FAST.rows, "odd": (nan,), "kind": (nan,)}))
+    cascade = build_cascade(tmp_path)
+    kind, odd = cascade.score([comment("kind"), comment("odd")])
+    assert kind.model == "accurate@1"
+    assert cascade.stage("en", kind) == "escalated"
+    assert isinstance(odd, ScoreError)
+
+
+def test_the_stages_are_told(models) -> None:
+    cascade = build_cascade(models)
+    found = cascade.score([comment("rude"), comment("odd")])
+    assert [cascade.stage("en", one) for one in found] == ["settled", "escalated"]
+
+
+def test_a_comment_has_the_words_of_the_model_that_decided(models) -> None:
+    cascade = build_cascade(models)
+    items = [normalise("rude odd"), normalise("odd hello rude")]
+    found = with_spans(cascade, items, cascade.score(items), "low")
+    assert [one.model for one in found] == ["fast@1", "accurate@1"]
+    assert [one.spans for one in found] == [((0, 4),), ((0, 3),)]
+    assert found[1].first is not None
+
+
+@pytest.mark.parametrize(
+    ("fast", "accurate", "message"),
+    [
+        ({"labels": ("rudeness",)}, {}, r"fast@1 has no label toxic; the band lies on its score"),
+        ({}, {"labels": ("toxicity", "insult")}, r"accurate@1 has no label toxic \(did you mean 'toxicity'\?\)"),
+        ({"labels": ("toxic", "threat")}, {}, r"fast@1 decides on threat, which accurate@1 does not have"),
+    ],
+)
+def test_parts_whose_labels_differ_are_refused(tmp_path, fast, accurate, message) -> None:
+    put_part(tmp_path, "fast@1", Export(activation="sigmoid", rows={}, inputs=INPUTS, **{"labels": FAST.labels} | fast))
+    put_part(tmp_path, "accurate@1", replace(ACCURATE, **accurate))
+    with pytest.raises(ModelError, match=message):
+        build_cascade(tmp_path)
