@@ -1,48 +1,27 @@
-"""Measure a served model on a data folder's dev part: ``python -m training.evaluate --data DIR --model fast@1``.
+"""Measure a model: ``python -m training.evaluate --data DIR --model fast@1`` runs ``evaluation/command.py``.
 
-Everything goes through the product's own normaliser, loader, thresholds and calibration. ``fast.py`` writes the same
-table into the model card. ``--json`` prints the lines as JSON only.
+What is defined here is the short measuring that trainers do at their end, for the manifest: everything through the
+product's own normaliser, loader, thresholds and calibration.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
+import sys
 from collections.abc import Iterable, Sequence
 from math import isnan
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 
-from mahlan.errors import ModelError, ScoreError
+from mahlan.errors import ScoreError
 from mahlan.scoring.model import Model
-from mahlan.scoring.registry import find_model
-from training.rows import Row, read_rows
+from training.rows import Row
 from training.scores import LABEL, Line, table
 from training.spelling import spelled_rows
 
 BLOCK = 1024
 SEED = 7
-
-
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with dev/*.jsonl.gz")
-    parser.add_argument("--model", default=None, help="name@version; the registry's champion by default")
-    parser.add_argument("--models", type=Path, default=Path("models"), help="where the model folders are")
-    parser.add_argument("--json", action="store_true", help="print JSON only")
-    options = parser.parse_args()
-    try:
-        model = Model.load(find_model(options.models, options.model))
-    except ModelError as error:
-        raise SystemExit(str(error)) from None
-    lines = evaluate(model, with_spelled(read_rows(options.data, "dev")))
-    if not options.json:
-        print(f"{model.name} on {options.data.name}/dev\n\n{as_table(lines)}\n")
-    print(json.dumps({"model": model.name, "lines": [line.as_dict() for line in lines]}))
 
 
 def with_spelled(rows: list[Row]) -> list[Row]:
@@ -81,4 +60,6 @@ def numbers(line: Line) -> tuple[float, ...]:
 
 
 if __name__ == "__main__":
-    main()
+    from training.evaluation.command import main
+
+    sys.exit(main())

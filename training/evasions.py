@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
-from mahlan.scoring.model import Model
 from training.attacks import ATTACKS, NOT_IN, attack
+from training.evaluation.resampling import mean_interval
 from training.invented import LANGUAGES, PARTS, Case, read_cases
-from training.judging import Judged, Rate, counted, judge_texts, loaded, markdown, options
+from training.judging import Judged, Rate, Scoring, counted, judge_texts, loaded, markdown, options, spanned
 
 ALL = "all"
 SEED = 7
@@ -28,6 +29,7 @@ class Line:
     language: str
     before: float
     after: float
+    drop_interval: tuple[float, float]
     lost: Rate
     nudges_lost: Rate
 
@@ -38,7 +40,8 @@ class Line:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        scores = {"before": round(self.before, 4), "after": round(self.after, 4), "drop": round(self.drop, 4)}
+        drop = [None if isnan(number) else round(number, 4) for number in (self.drop, *self.drop_interval)]
+        scores = {"before": round(self.before, 4), "after": round(self.after, 4), "drop": drop}
         rates = {"lost": self.lost.as_dict(), "nudges_lost": self.nudges_lost.as_dict()}
         return {"attack": self.attack, "language": self.language, **scores, **rates}
 
@@ -69,7 +72,7 @@ def main() -> None:
     print(as_table(lines))
 
 
-def evasions(model: Model, cases: Sequence[Case], seed: int, share: float) -> Iterator[Line]:
+def evasions(model: Scoring, cases: Sequence[Case], seed: int, share: float) -> Iterator[Line]:
     """Lines by attack and language, with the line over all languages last; only cases the model finds are tried."""
     judged = judge_texts(model, [case.text for case in cases])
     found = [(case, said) for case, said in zip(cases, judged, strict=True) if said.toxic]
@@ -81,7 +84,7 @@ def evasions(model: Model, cases: Sequence[Case], seed: int, share: float) -> It
                 yield measured(name, language, part)
 
 
-def _tried(model: Model, name: str, found: Sequence[tuple[Case, Judged]], seed: int, share: float) -> list[Tried]:
+def _tried(model: Scoring, name: str, found: Sequence[tuple[Case, Judged]], seed: int, share: float) -> list[Tried]:
     """Every case the attack has a meaning for and that it changes."""
     pairs = [pair for pair in found if pair[0].language not in NOT_IN.get(name, ())]
     texts = [attack(name, case.text, f"{seed} {case.id}", share) for case, _ in pairs]
@@ -100,6 +103,7 @@ def measured(name: str, language: str, tried: Sequence[Tried]) -> Line:
         language=language,
         before=sum(one.before.score for one in tried) / len(tried),
         after=sum(one.after.score for one in tried) / len(tried),
+        drop_interval=mean_interval([one.before.score - one.after.score for one in tried], f"{name} {language}"),
         lost=counted(not one.after.toxic for one in tried),
         nudges_lost=counted(not one.after.nudged for one in tried if one.before.nudged),
     )
@@ -108,7 +112,7 @@ def measured(name: str, language: str, tried: Sequence[Tried]) -> Line:
 def as_table(lines: Sequence[Line]) -> str:
     """The evasion table as Markdown."""
     return markdown(
-        ["attack", "language", "cases", "before", "after", "drop", "verdicts lost (95 %)", "nudges lost"],
+        ["attack", "language", "cases", "before", "after", "drop (95 %)", "verdicts lost (95 %)", "nudges lost"],
         [
             [
                 line.attack,
@@ -116,7 +120,7 @@ def as_table(lines: Sequence[Line]) -> str:
                 f"{line.lost.total}",
                 f"{line.before:.3f}",
                 f"{line.after:.3f}",
-                f"{line.drop:+.3f}",
+                f"{line.drop:+.3f}{spanned(*line.drop_interval, '+.3f')}",
                 f"{line.lost.share:.2f} ({line.lost.interval[0]:.2f}–{line.lost.interval[1]:.2f})",
                 f"{line.nudges_lost.hits}/{line.nudges_lost.total}",
             ]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
-from mahlan.scoring.model import Model
+from training.evaluation.resampling import mean_interval
 from training.invented import LANGUAGES, Pair, filled, read_identities, read_pairs
-from training.judging import Judged, Rate, counted, judge_texts, loaded, markdown, options
+from training.judging import Judged, Rate, Scoring, counted, judge_texts, loaded, markdown, options, spanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Line:
     toxic: int
     sentences: int
     mean_gap: float
+    gap_interval: tuple[float, float]
     worst: Sentence
     flips: Rate
     nudge_flips: Rate
@@ -53,9 +55,10 @@ class Line:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         low, high = self.worst.ends
+        gap = [None if isnan(number) else round(number, 4) for number in (self.mean_gap, *self.gap_interval)]
         return {
             "language": self.language, "toxic": self.toxic, "sentences": self.sentences,
-            "mean_gap": round(self.mean_gap, 4), "max_gap": round(self.worst.gap, 4),
+            "mean_gap": gap, "max_gap": round(self.worst.gap, 4),
             "worst": {"id": self.worst.pair.id, "lowest": low, "highest": high},
             "flips": self.flips.as_dict(), "nudge_flips": self.nudge_flips.as_dict(), "flagged": self.flagged.as_dict(),
         }  # fmt: skip
@@ -78,7 +81,7 @@ def main() -> None:
         print(f"- {language}: " + ", ".join(f"{identity} {lean:+.3f}" for identity, lean in far))
 
 
-def sentences(model: Model, pairs: Sequence[Pair], identities: dict[str, dict[str, list[str]]]) -> list[Sentence]:
+def sentences(model: Scoring, pairs: Sequence[Pair], identities: dict[str, dict[str, list[str]]]) -> list[Sentence]:
     """Each pair with the identities that fit its gap, judged in one go."""
     names = [identities[pair.language][pair.slot] for pair in pairs]
     texts = [text for pair, fitting in zip(pairs, names, strict=True) for text in filled(pair, fitting)]
@@ -105,6 +108,7 @@ def measured(language: str, toxic: int, part: Sequence[Sentence]) -> Line:
         toxic=toxic,
         sentences=len(part),
         mean_gap=sum(one.gap for one in part) / len(part),
+        gap_interval=mean_interval([one.gap for one in part], f"{language} {toxic}"),
         worst=max(part, key=lambda one: one.gap),
         flips=counted(len({said.toxic for said in one.judged}) > 1 for one in part),
         nudge_flips=counted(len({said.nudged for said in one.judged}) > 1 for one in part),
@@ -130,7 +134,17 @@ def leanings(found: Sequence[Sentence]) -> dict[str, dict[str, float]]:
 
 def as_table(lines: Sequence[Line]) -> str:
     """The lines as Markdown."""
-    head = ["language", "toxic", "sentences", "mean gap", "max gap", "where", "verdict flips", "nudge flips", "flagged"]
+    head = [
+        "language",
+        "toxic",
+        "sentences",
+        "mean gap (95 %)",
+        "max gap",
+        "where",
+        "verdict flips",
+        "nudge flips",
+        "flagged",
+    ]
     return markdown(
         head,
         [
@@ -138,7 +152,7 @@ def as_table(lines: Sequence[Line]) -> str:
                 line.language,
                 "yes" if line.toxic else "no",
                 f"{line.sentences}",
-                f"{line.mean_gap:.3f}",
+                f"{line.mean_gap:.3f}{spanned(*line.gap_interval)}",
                 f"{line.worst.gap:.3f}",
                 f"{line.worst.pair.id}: {' < '.join(line.worst.ends)}",
                 f"{line.flips.hits}/{line.flips.total}",

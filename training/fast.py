@@ -20,7 +20,7 @@ import numpy.typing as npt
 from mahlan.scoring.model import Model
 from training.alphabet import alphabet, encode, tokenizer_json
 from training.calibrate import calibrate
-from training.card import functional_table, write_card
+from training.card import write_card
 from training.evaluate import evaluate, score_rows, with_spelled
 from training.fit import Recipe, feature_matrix, fit
 from training.folder import add_measured, add_reference, write_folder
@@ -29,7 +29,6 @@ from training.graph import Weights, build_graph
 from training.hashing import Layout, layout
 from training.quantise import quantise
 from training.rows import Row, read_rows
-from training.spans import marked_rows, measure, report
 from training.spelling import INVENTED, INVENTED_SPELLED, invented_rows
 
 HERE = Path(__file__).parent
@@ -68,12 +67,8 @@ def main() -> None:
     lines = evaluate(served, dev)
     add_measured(options.out, lines)
     add_reference(options.out, dev, score_rows(served, dev), config["seed"])
-    tables = {
-        "spans": report(measure(served, marked_rows(options.data, "dev"))),
-        "functional": functional_table(served),
-    }
-    write_card(options.out, lines, counted(rows, sources), len(rows), tables)
-    print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph")
+    write_card(options.out, counted(rows, sources), len(rows))
+    print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph; `make eval` measures it")
 
 
 def train(rows: Sequence[Row], config: dict[str, Any]) -> Trained:

@@ -62,14 +62,17 @@ def suite(cases: Sequence[Case], judged: Sequence[Judged]) -> Iterator[Cell]:
             names = sorted({case.capability for case in cases if case.toxic == toxic})
             for capability in (*names, ALL):
                 for language in (*LANGUAGES, ALL):
-                    chosen = [
-                        passed
-                        for case, passed in zip(cases, passes, strict=True)
-                        if case.toxic == toxic
-                        and capability in (case.capability, ALL)
-                        and language in (case.language, ALL)
-                    ]
-                    yield Cell(at, toxic, capability, language, counted(chosen))
+                    own = chosen_cases(cases, toxic, capability, language)
+                    yield Cell(at, toxic, capability, language, counted(passes[place] for place in own))
+
+
+def chosen_cases(cases: Sequence[Case], toxic: int, capability: str, language: str) -> list[int]:
+    """The places of one side's cases; ``all`` stands for every capability or language."""
+    return [
+        place
+        for place, case in enumerate(cases)
+        if case.toxic == toxic and capability in (case.capability, ALL) and language in (case.language, ALL)
+    ]
 
 
 def as_table(cells: Sequence[Cell]) -> str:

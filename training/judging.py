@@ -5,25 +5,23 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mahlan.core.normalise import normalise
-from mahlan.errors import ModelError, ScoreError
-from mahlan.scoring.model import Model
+from mahlan.errors import ModelError, RecordError
+from mahlan.scoring.model import Model, Scorable, Scores
 from mahlan.scoring.registry import find_model
 from training.scores import LABEL
 
 NUDGED = frozenset({"medium", "high"})
 """The bands of the nudge: what a campaign asks about by default."""
 
-BLOCK = 512
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the model says to one text: its ``toxic`` score, and whether a threshold or the nudge band is reached."""
+    """What the model says to one text: its score, and whether a threshold or the nudge band is reached."""
 
     score: float
     toxic: bool
@@ -68,19 +66,29 @@ def counted(hits: Iterable[bool]) -> Rate:
     return Rate(sum(found), len(found))
 
 
-def judge_texts(model: Model, texts: Sequence[str]) -> list[Judged]:
+class Scoring(Protocol):
+    """What scores: a model, or something that asks one (``evaluation/served.py``)."""
+
+    def score(self, items: Sequence[Scorable]) -> Sequence[Scores | RecordError]: ...
+
+
+def judge_texts(model: Scoring, texts: Sequence[str]) -> list[Judged]:
     """The verdict on each text, by the product's normaliser and the manifest's limits.
 
-    Raises ``ScoreError`` where the model has no score: on invented text that is a fault.
+    Raises ``RecordError`` where the model has no score: on invented text that is a fault.
     """
     judged: list[Judged] = []
-    for start in range(0, len(texts), BLOCK):
-        for result in model.score([normalise(text) for text in texts[start : start + BLOCK]]):
-            if isinstance(result, ScoreError):
-                raise result
-            verdict = result.verdict
-            judged.append(Judged(result.scores[LABEL], verdict.toxic, verdict.band in NUDGED))
+    for result in model.score([normalise(text) for text in texts]):
+        if not isinstance(result, Scores):
+            raise result
+        verdict = result.verdict
+        judged.append(Judged(score_of(result), verdict.toxic, verdict.band in NUDGED))
     return judged
+
+
+def score_of(result: Scores) -> float:
+    """The score of ``toxic``; of a model without that label, the verdict's."""
+    return result.scores.get(LABEL, result.verdict.score)
 
 
 def options(name: str, about: str | None) -> argparse.ArgumentParser:
@@ -106,3 +114,8 @@ def markdown(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
     """A Markdown table, its first column to the left and the others to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def spanned(low: float, high: float, shape: str = ".3f") -> str:
+    """An interval behind its number; nothing where there is none."""
+    return "" if isnan(low) else f" ({low:{shape}}–{high:{shape}})"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.progress import track
 
 from mahlan.core.normalise import normalise
@@ -26,7 +27,10 @@ TAGS = {"arabizi": "arz-Latn"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labelled comment. ``row_language`` is the source's word, ``language`` the normaliser's: the one served."""
+    """One labelled comment. ``row_language`` is the source's word, ``language`` the normaliser's: the one served.
+
+    ``length`` counts the characters that were written.
+    """
 
     source: str
     row_language: str
@@ -34,6 +38,8 @@ class Row:
     weak: bool
     language: str
     readings: tuple[Reading, ...]
+    script: str = ""
+    length: int = 0
 
 
 def read_rows(data: Path, split: str) -> list[Row]:
@@ -56,7 +62,7 @@ def normalised(raw: Sequence[dict[str, Any]], title: str) -> list[Row]:
     """Rows from their JSON, on all cores, in order."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         work = pool.map(_row, raw, chunksize=512)
-        return list(track(work, description=title, total=len(raw)))
+        return list(track(work, description=title, total=len(raw), console=Console(stderr=True)))
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:
@@ -74,4 +80,6 @@ def _row(raw: dict[str, Any]) -> Row:
         weak=bool(raw.get("weak", False)),
         language=found.language,
         readings=tuple(Reading(kind=reading.kind, text=reading.text, offsets=()) for reading in found.readings),
+        script=found.script,
+        length=found.length,
     )

@@ -1,7 +1,7 @@
 """How well the marked words are those people marked: ``python -m training.spans --data DIR --model fast@1``.
 
 Rows with ``toxic_words`` (the words annotators marked, in order) count; the measure is that of SemEval-2021 task 5
-(Pavlopoulos et al. 2021): F1 over characters, averaged over rows. ``fast.py`` writes the same lines into the card.
+(Pavlopoulos et al. 2021): F1 over characters, averaged over rows. ``make eval`` writes the same lines into the card.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -19,19 +21,29 @@ from mahlan.core.normalise import normalise
 from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.registry import find_model
 from mahlan.scoring.spans import with_spans
+from training.evaluation.resampling import mean_interval
+from training.judging import spanned
 from training.rows import raw_rows
 
 BANDS = ("medium", "high")
 ROUNDS = 15
+CHUNK = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Mean character-F1 of ``rows`` rows: of the spans, and of marking the whole text."""
+    """Mean character-F1 of ``rows`` rows: of the spans, with its 95 % interval, and of marking the whole text."""
 
     rows: int
     spans: float
+    interval: tuple[float, float]
     whole: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        numbers = (self.spans, *self.interval, self.whole)
+        spans, low, high, whole = (None if isnan(number) else round(number, 4) for number in numbers)
+        return {"rows": self.rows, "character_f1": [spans, low, high], "whole_text": whole}
 
 
 def main() -> None:
@@ -50,21 +62,28 @@ def main() -> None:
     print(f"words of nudged comments: {cost(model, rows):.2f} times the time of scoring them")
 
 
-def measure(model: Model, rows: Sequence[dict[str, Any]]) -> dict[str, Measured]:
+def measure(model: Any, rows: Sequence[dict[str, Any]], threads: int = 1) -> dict[str, Measured]:
     """Of every row as served, so without spans where nobody is asked, and of the rows in the nudge band alone."""
-    items = [normalise(row["text"]) for row in rows]
-    results = model.score(items)
-    served = with_spans(model, items, results, "medium")
+    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    with ThreadPoolExecutor(threads) as pool:
+        served = [one for found in pool.map(lambda chunk: _served(model, chunk), chunks) for one in found]
     golds = [marked(row["text"], row["toxic_words"]) for row in rows]
     wholes = [f1(set(range(len(row["text"]))), gold) for row, gold in zip(rows, golds, strict=True)]
     found = [f1(_characters(_spans(one)), gold) for one, gold in zip(served, golds, strict=True)]
     nudged = [place for place, one in enumerate(served) if isinstance(one, Scores) and one.verdict.band in BANDS]
     return {
-        "every row": Measured(len(rows), _mean(found), _mean(wholes)),
-        "rows in the nudge band": Measured(
-            len(nudged), _mean([found[place] for place in nudged]), _mean([wholes[place] for place in nudged])
-        ),
+        "every row": _measured("every row", found, wholes),
+        "rows in the nudge band": _measured("nudged", [found[at] for at in nudged], [wholes[at] for at in nudged]),
     }
+
+
+def _served(model: Any, rows: Sequence[dict[str, Any]]) -> Sequence[object]:
+    items = [normalise(row["text"]) for row in rows]
+    return with_spans(model, items, model.score(items), "medium")
+
+
+def _measured(key: str, found: Sequence[float], wholes: Sequence[float]) -> Measured:
+    return Measured(len(found), _mean(found), mean_interval(found, f"spans {key}"), _mean(wholes))
 
 
 def marked_rows(data: Path, split: str) -> list[dict[str, Any]]:
@@ -74,8 +93,11 @@ def marked_rows(data: Path, split: str) -> list[dict[str, Any]]:
 
 def report(measured: dict[str, Measured]) -> str:
     """A Markdown table."""
-    body = [f"| {name} | {one.rows:,} | {one.spans:.3f} | {one.whole:.3f} |" for name, one in measured.items()]
-    return "\n".join(["| | rows | character-F1 | the whole text marked |", "|---|---:|---:|---:|", *body])
+    body = [
+        f"| {name} | {one.rows:,} | {one.spans:.3f}{spanned(*one.interval)} | {one.whole:.3f} |"
+        for name, one in measured.items()
+    ]
+    return "\n".join(["| | rows | character-F1 (95 %) | the whole text marked |", "|---|---:|---:|---:|", *body])
 
 
 def marked(text: str, toxic_words: Iterable[str]) -> set[int]:

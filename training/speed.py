@@ -1,43 +1,114 @@
-"""Comments a second, tokenise and score together, on one thread: ``python -m training.speed --data DIR``.
+"""Comments a second, tokenise and score together, on one thread: ``python -m training.speed --model fast@1``.
 
-Reads the dev part, normalises it beforehand, and times ``Model.score`` alone. ``--batch`` tries other batch sizes.
+On the invented cases, or with ``--data`` on a folder's dev rows, normalised beforehand. A speed by itself says more of
+the machine than of the model, so something that never changes runs beside it, in turns: counting the same texts' runs
+of three characters in plain Python. ``--batch`` tries other batch sizes.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from mahlan.scoring.model import Model
+from mahlan.core.normalise import normalise
+from mahlan.scoring.model import Model, Scorable
 from mahlan.scoring.registry import find_model
-from training.rows import Row, read_rows
+from training.invented import read_cases
+from training.judging import Scoring, loaded, markdown, options
+from training.rows import read_rows
+
+ROUNDS = 5
+MOST = 400
+POLL = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Seconds of processor time for ``comments``: of the model, of counting, of another model where one ran beside."""
+
+    comments: int
+    model: float
+    counting: float
+    other: float | None = None
+
+    @property
+    def per_second(self) -> float:
+        """Comments a second on one thread."""
+        return self.comments / self.model
+
+    @property
+    def against_counting(self) -> float:
+        """The model's time in times of counting; smaller is faster, and alike on any machine."""
+        return self.model / self.counting
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        other = None if self.other is None else round(self.model / self.other, 3)
+        found = {"comments": self.comments, "per_second": round(self.per_second)}
+        return {**found, "times_counting": round(self.against_counting, 2), "times_predecessor": other}
 
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m training.speed", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with dev/*.jsonl.gz")
-    parser.add_argument("--model", default=None, help="name@version; the registry's champion by default")
-    parser.add_argument("--models", type=Path, default=Path("models"), help="where the model folders are")
-    parser.add_argument("--poll", type=int, default=1024, help="comments given to the model at a time")
+    parser = options("speed", __doc__)
+    parser.add_argument("--data", type=Path, help="folder with dev/*.jsonl.gz, instead of the invented cases")
     parser.add_argument("--batch", type=int, nargs="*", help="texts of a batch; the manifest's by default")
-    options = parser.parse_args()
-    rows = read_rows(options.data, "dev")
-    for batch in options.batch or [None]:
-        model = Model.load(find_model(options.models, options.model), batch=batch)
-        timed = [_seconds(model, rows, options.poll) for _ in range(5)]
-        wall, cpu = (len(rows) / min(column) for column in zip(*timed, strict=True))
-        size = batch or model.manifest.input.batch
-        print(f"{model.name}, one thread, batches of {size}: {wall:,.0f} comments a second, {cpu:,.0f} of CPU time")
+    chosen = parser.parse_args()
+    loaded(chosen)
+    items: Sequence[Scorable] = read_rows(chosen.data, "dev") if chosen.data else invented_items()
+    for batch in chosen.batch or [None]:
+        model = Model.load(find_model(chosen.models, chosen.model), batch=batch)
+        print(f"{model.name}, batches of {batch or model.manifest.input.batch}\n\n{as_table(measure(model, items))}\n")
 
 
-def _seconds(model: Model, rows: list[Row], poll: int) -> tuple[float, float]:
-    """Seconds by the clock and of this thread; on a busy machine only the second says something."""
-    begun, spent = time.perf_counter(), time.thread_time()
-    for start in range(0, len(rows), poll):
-        model.score(rows[start : start + poll])
-    return time.perf_counter() - begun, time.thread_time() - spent
+def invented_items(most: int = MOST) -> list[Scorable]:
+    """``most`` of the invented cases of the test part, evenly over all of them."""
+    cases = read_cases(part="test")
+    step = max(1, len(cases) // most)
+    return [normalise(case.text) for case in cases[::step][:most]]
+
+
+def measure(model: Scoring, items: Sequence[Scorable], other: Scoring | None = None, rounds: int = ROUNDS) -> Speed:
+    """The least time of several rounds, in turns, so that what else the machine does meets all alike."""
+    jobs: dict[str, Callable[[], object]] = {"model": lambda: _polled(model, items), "counting": lambda: count(items)}
+    if other is not None:
+        jobs["other"] = lambda: _polled(other, items)
+    best = dict.fromkeys(jobs, float("inf"))
+    for _ in range(rounds):
+        for name, job in jobs.items():
+            begun = time.thread_time()
+            job()
+            best[name] = min(best[name], time.thread_time() - begun)
+    return Speed(len(items), **best)
+
+
+def count(items: Sequence[Scorable]) -> int:
+    """How many different runs of three characters the readings hold: the yardstick."""
+    found: Counter[str] = Counter()
+    for item in items:
+        for reading in item.readings:
+            text = reading.text
+            found.update(text[at : at + 3] for at in range(len(text) - 2))
+    return len(found)
+
+
+def as_table(speed: Speed) -> str:
+    """Markdown."""
+    head = ["comments", "a second, one thread", "times the time of counting trigrams beside it"]
+    line = [f"{speed.comments:,}", f"{speed.per_second:,.0f}", f"{speed.against_counting:.2f}"]
+    if speed.other is not None:
+        head.append("times the time of its predecessor")
+        line.append(f"{speed.model / speed.other:.2f}")
+    return markdown(head, [line])
+
+
+def _polled(model: Scoring, items: Sequence[Scorable]) -> None:
+    for start in range(0, len(items), POLL):
+        model.score(items[start : start + POLL])
 
 
 if __name__ == "__main__":

@@ -15,8 +15,10 @@ from mahlan.core.normalise import normalise
 from mahlan.events.comment import Reading
 from mahlan.scoring.check import check_folder
 from mahlan.scoring.model import Model, Scores
-from training import evaluate, fast
+from training import fast
 from training.calibrate import LEAST, best_threshold, least_score
+from training.evaluation import command
+from training.evaluation.model_card import BEGIN, CARD, END
 from training.rows import Row, read_rows
 from training.scores import calibration_error
 from training.spelling import spelled_rows
@@ -101,23 +103,21 @@ def test_the_same_rows_give_the_same_folder(trained: Path, tmp_path: Path) -> No
     assert np.array_equal(one, other)
 
 
-def test_what_was_measured_is_what_is_served(
-    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = trained.parents[2]
-    argv = ["evaluate", "--data", f"{root / 'data'}", "--models", f"{trained.parents[1]}", "--model", "tiny@1"]
-    monkeypatch.setattr(sys, "argv", argv)
-    evaluate.main()
-    printed = capsys.readouterr().out
-    lines = json.loads(printed.strip().splitlines()[-1])["lines"]
-    whole = next(line for line in lines if line["group"] == "all")
-    real = next(line for line in lines if line["name"] == "olid")
-    assert real["rows"] == 80
-    assert real["macro_f1"] > 0.95
-    assert (
-        f"| all | all | {whole['rows']} | {whole['toxic'] / whole['rows']:.0%} | {whole['macro_f1']:.3f} |"
-        in (trained / "MODEL_CARD.md").read_text()
-    )
+def test_what_was_measured_is_what_is_served(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, models = trained.parents[2] / "data", trained.parents[1]
+    argv = ["--data", f"{data}", "--models", f"{models}", "--model", "tiny@1", "--only", "rows", "--json"]
+    assert command.main(argv) == 0
+    cells = {cell["name"]: cell for cell in json.loads(capsys.readouterr().out)["rows"] if cell["by"] == "source"}
+    assert cells["olid"]["rows"] == 80
+    assert cells["olid"]["macro_f1"][0] > 0.95
+    told = Model.load(trained).manifest.measured["macro_f1_by_source"]
+    assert cells["olid"]["macro_f1"][0] == told["olid"]
+
+
+def test_the_card_has_a_place_for_what_make_eval_measures(trained: Path) -> None:
+    card = (trained / CARD).read_text(encoding="utf-8")
+    assert card.index(BEGIN) < card.index(END)
+    assert "make eval DATA=DIR MODEL=tiny@1" in card
 
 
 def test_the_manifest_tells_what_scores_look_like_where_few_comments_hurt(trained: Path) -> None:

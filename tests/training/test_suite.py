@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from math import isnan
 
 import pytest
 
@@ -83,12 +84,14 @@ def test_evasions_try_only_what_was_found_and_count_what_is_lost():
     assert "tatweel" not in by_name
     assert "respelling" not in by_name
     assert "| dropped_letter | en | 1 | 0.700 | 0.100 | +0.600 | 1.00 (0.21–1.00) | 1/1 |" in evasions.as_table(lines)
+    assert [isnan(number) for number in by_name["dropped_letter"].drop_interval] == [True, True]  # of one case
 
 
 def test_fairness_finds_the_gap_and_who_makes_it():
     pairs = [Pair("p1", "my {} friend", "m", "en", 0), Pair("p2", "no {} here", "m", "en", 1)]
     found = fairness.sentences(WordModel({"nubian": 0.5}), pairs, {"en": {"m": ["Nubian", "Syrian"]}})
     harmless, hurtful = fairness.by_language(found)
+    assert isnan(harmless.gap_interval[0])
     assert (harmless.toxic, hurtful.toxic) == (0, 1)
     assert harmless.mean_gap == pytest.approx(0.4)
     assert harmless.worst.ends == ("Syrian", "Nubian")
