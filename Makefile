@@ -88,9 +88,9 @@ train-fast: $(DEV) ## train the fast model: DATA=FOLDER, OUT=models/fast/2
 	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER [OUT=models/fast/2]' >&2; exit 2; }
 	@$(PY) -m training.fast --data "$(DATA)" --out "$(OUT)" $(ARGS)
 
-eval: $(DEV) ## macro-F1 by source and language: DATA=FOLDER
-	@test -n "$(DATA)" || { echo 'usage: make eval DATA=FOLDER' >&2; exit 2; }
-	@$(PY) -m training.evaluate --data "$(DATA)" $(ARGS)
+eval: $(DEV) ## measure a model, fail if worse than its predecessor: [DATA=FOLDER] [MODEL=fast@2] [AGAINST=fast@1] [ROWS=2000]
+	@PYTHONPATH=services:. $(PY) -m training.evaluate $(if $(DATA),--data "$(DATA)") $(if $(MODEL),--model "$(MODEL)") \
+		$(if $(AGAINST),--against "$(AGAINST)") $(if $(ROWS),--rows "$(ROWS)") $(ARGS)
 
 image: ## the container image mahlan:latest (needs docker or podman)
 	@engine=$$(command -v docker || command -v podman || true); \

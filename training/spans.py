@@ -18,6 +18,7 @@ from typing import Any
 
 from mahlan.core.highlight import Span
 from mahlan.core.normalise import normalise
+from mahlan.scoring.cascade import Served
 from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.registry import find_model
 from mahlan.scoring.spans import with_spans
@@ -62,7 +63,7 @@ def main() -> None:
     print(f"words of nudged comments: {cost(model, rows):.2f} times the time of scoring them")
 
 
-def measure(model: Any, rows: Sequence[dict[str, Any]], threads: int = 1) -> dict[str, Measured]:
+def measure(model: Served, rows: Sequence[dict[str, Any]], threads: int = 1) -> dict[str, Measured]:
     """Of every row as served, so without spans where nobody is asked, and of the rows in the nudge band alone."""
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     with ThreadPoolExecutor(threads) as pool:
@@ -77,7 +78,7 @@ def measure(model: Any, rows: Sequence[dict[str, Any]], threads: int = 1) -> dic
     }
 
 
-def _served(model: Any, rows: Sequence[dict[str, Any]]) -> Sequence[object]:
+def _served(model: Served, rows: Sequence[dict[str, Any]]) -> Sequence[object]:
     items = [normalise(row["text"]) for row in rows]
     return with_spans(model, items, model.score(items), "medium")
 

@@ -16,7 +16,7 @@ from training.evaluation.choice import predecessor_name
 from training.evaluation.command import main
 from training.evaluation.dev_rows import DataError, read_dev, sample
 from training.evaluation.model_card import BEGIN, END, CardError, replaced
-from training.evaluation.report import PARTS
+from training.evaluation.report import PARTS, Report
 from training.invented import Case
 
 UNKNOWN = (1.0, 0.0, 0.0)
@@ -203,3 +203,8 @@ def test_the_card_gets_its_markers_at_the_end() -> None:
     assert replaced(f"a {BEGIN} b {END} c", "new") == f"a {BEGIN}\nnew\n{END} c"
     with pytest.raises(CardError):
         replaced(f"{END}{BEGIN}", "new")
+
+
+def test_every_key_of_the_file_is_on_its_page() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "evaluation.md").read_text("utf-8")
+    assert [key for key, _ in Report("words@1").lines() if f"\n| `{key}` |" not in page] == []

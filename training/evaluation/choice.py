@@ -9,9 +9,11 @@ from typing import Any
 
 from mahlan.core.verdict import DEFAULT
 from mahlan.errors import ModelError
-from mahlan.scoring.registry import Registry, champion, find_model, read_registry
+from mahlan.scoring.cascade import Served
+from mahlan.scoring.registry import Registry, read_registry
+from mahlan.scoring.served import find_served
 from training.evaluation.report import FILE, SCHEMA
-from training.evaluation.served import Served, load
+from training.evaluation.served import load
 
 NONE = "none"
 
@@ -27,10 +29,7 @@ class Predecessor:
 
 def model_name(models: Path, wanted: str | None) -> str:
     """``name@version`` of the model to evaluate, the champion where none is wanted. Raises ``ModelError``."""
-    if wanted is None:
-        return champion(models)
-    folder = find_model(models, wanted)
-    return f"{folder.parent.name}@{folder.name}"
+    return find_served(models, wanted).name
 
 
 def predecessor_name(registry: Registry, name: str) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mahlan.scoring.cascade import Served
 from mahlan.scoring.model import Scores
 from training import evasions, fairness, functional, spans, speed
 from training.evaluation.cells import answers, cells
@@ -21,7 +22,7 @@ from training.evaluation.dev_rows import SEED, DevRows
 from training.evaluation.gate import rule
 from training.evaluation.label_scores import label_lines
 from training.evaluation.report import Report
-from training.evaluation.served import Scorer, Served, experimental
+from training.evaluation.served import Scorer, experimental
 from training.invented import Case, read_cases, read_identities, read_pairs
 from training.judging import judge_texts
 

@@ -1,7 +1,7 @@
 """What is evaluated, behind one function: ``load``. Called by ``command.py`` and ``parts.py``.
 
-Anything that has a name, labels and ``score`` can be judged: a model folder, a cascade of two. ``Scorer`` asks it about
-each text once, in chunks of like length, on every core.
+A model folder or a cascade of two, whatever the registry can name. ``Scorer`` asks it about each text once, in chunks
+of like length, on every core.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import track
 
 from mahlan.errors import RecordError
-from mahlan.scoring.model import Model, Scorable, Scores
-from mahlan.scoring.registry import find_model
+from mahlan.scoring.cascade import Cascade, Served
+from mahlan.scoring.model import Scorable, Scores
+from mahlan.scoring.served import find_served, load_served
 
 CHUNK = 256
 """Comments given to the model at a time; the same on any number of cores, so that results are too."""
@@ -25,26 +25,15 @@ CHUNK = 256
 Result = Scores | RecordError
 
 
-class Served(Protocol):
-    """What the evaluation asks of a model."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def labels(self) -> tuple[str, ...]: ...
-    def score(self, items: Sequence[Scorable]) -> Sequence[Result]: ...
-
-
 def load(models: Path, name: str) -> Served:
-    """The model called ``name`` (``name@version``) in the folder ``models``. Raises ``ModelError``."""
-    return Model.load(find_model(models, name))
+    """The model or cascade called ``name`` (``name@version``) in the folder ``models``. Raises ``ModelError``."""
+    return load_served(find_served(models, name))
 
 
-def experimental(served: Any) -> tuple[str, ...]:
+def experimental(served: Served) -> tuple[str, ...]:
     """The labels that never decide; of a cascade those of its accurate model, which has them all."""
-    deciding = getattr(served, "accurate", served)
-    manifest = getattr(deciding, "manifest", None)
-    return manifest.experimental if manifest is not None else ()
+    deciding = served.accurate if isinstance(served, Cascade) else served
+    return deciding.manifest.experimental
 
 
 def cores() -> int:
