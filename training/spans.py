@@ -16,6 +16,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from rich.console import Console
+from rich.progress import track
+
 from mahlan.core.highlight import Span
 from mahlan.core.normalise import normalise
 from mahlan.scoring.cascade import Served
@@ -67,7 +70,9 @@ def measure(model: Served, rows: Sequence[dict[str, Any]], threads: int = 1) -> 
     """Of every row as served, so without spans where nobody is asked, and of the rows in the nudge band alone."""
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     with ThreadPoolExecutor(threads) as pool:
-        served = [one for found in pool.map(lambda chunk: _served(model, chunk), chunks) for one in found]
+        done = pool.map(lambda chunk: _served(model, chunk), chunks)
+        shown = track(done, description="marking words", total=len(chunks), console=Console(stderr=True))
+        served = [one for found in shown for one in found]
     golds = [marked(row["text"], row["toxic_words"]) for row in rows]
     wholes = [f1(set(range(len(row["text"]))), gold) for row, gold in zip(rows, golds, strict=True)]
     found = [f1(_characters(_spans(one)), gold) for one, gold in zip(served, golds, strict=True)]

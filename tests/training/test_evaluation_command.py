@@ -126,6 +126,7 @@ def test_without_data_it_does_the_rest_and_says_so(models: Path, capsys) -> None
     ("argv", "why"),
     [
         (["--data", "nowhere"], "nowhere/dev holds no"),
+        (["--data", "nowhere", "--only", "spans"], "nowhere/dev holds no"),
         (["--model", "none@1"], "there is no model none@1"),
         (["--against", "none@1"], "--against none compares with nothing"),
         (["--only", "rows"], "rows: needs --data"),
@@ -147,9 +148,10 @@ def test_a_card_with_half_a_pair_of_markers_is_left_alone(models: Path, data: Pa
 def test_one_table_alone_compares_and_writes_nothing(models: Path, data: Path, capsys) -> None:
     argv = ["--models", f"{models}", "--data", f"{data}", "--model", "words@3", "--only", "labels"]
     assert main(argv) == 0
-    said = capsys.readouterr().out
-    assert "| toxic | 480 | 240 |" in said
-    assert "predecessor" not in said
+    said = capsys.readouterr()
+    assert "| toxic | 480 | 240 |" in said.out
+    assert "predecessor" not in said.out
+    assert "mahlan:" not in said.err
     assert not (models / "words" / "3" / "eval.json").exists()
 
 
@@ -208,3 +210,13 @@ def test_the_card_gets_its_markers_at_the_end() -> None:
 def test_every_key_of_the_file_is_on_its_page() -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "evaluation.md").read_text("utf-8")
     assert [key for key, _ in Report("words@1").lines() if f"\n| `{key}` |" not in page] == []
+
+
+def test_a_cascade_is_judged_like_a_model_and_its_numbers_find_a_place(models: Path, data: Path) -> None:
+    plan = '[cascade."both@1"]\nfast = "words@3"\naccurate = "words@2"\nband = [0.3, 0.9]\n'
+    put_registry(models, HISTORY + plan)
+    argv = ["--models", f"{models}", "--data", f"{data}", "--model", "both@1", "--against", "words@3"]
+    assert main(argv) == 0
+    told = json.loads((models / "both" / "1" / "eval.json").read_text())
+    assert (told["model"], told["gate"]["against"]) == ("both@1", "words@3")
+    assert BEGIN in (models / "both" / "1" / "MODEL_CARD.md").read_text()

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from mahlan.errors import ModelError
 from training.evaluation.choice import Predecessor, model_name, predecessor
-from training.evaluation.dev_rows import DataError, DevRows, read_dev
+from training.evaluation.dev_rows import DataError, DevRows, read_dev, require_dev
 from training.evaluation.gate import failed
-from training.evaluation.model_card import CardError, write_card
+from training.evaluation.model_card import CardError, check_card, write_card
 from training.evaluation.parts import IncomparableError, Task, evaluate, marked_sample
 from training.evaluation.report import NEED_DATA, PARTS, Report
 from training.evaluation.served import Scorer, cores, load
@@ -82,17 +82,24 @@ def _run(chosen: argparse.Namespace) -> int:
         if chosen.only and missing:
             raise DataError(f"{', '.join(missing)}: needs --data DIR")
         parts = tuple(name for name in parts if name not in NEED_DATA)
-    dev = _dev(chosen, parts)
+    else:
+        require_dev(chosen.data)
     name = model_name(chosen.models, chosen.model)
+    writes = chosen.data is not None and not (chosen.rows or chosen.only or chosen.no_write)
+    if writes:
+        check_card(_folder(chosen, name))
+    dev = _dev(chosen, parts)  # by processes of its own, so before a graph has threads
     served = load(chosen.models, name)
     before = None if chosen.only else predecessor(chosen.models, name, chosen.against)
     scorer = Scorer(served, chosen.threads, quiet=chosen.json)
     marked = marked_sample(chosen.data, chosen.rows) if chosen.data and "spans" in parts else []
     report = evaluate(Task(served, scorer, parts, dev, marked, chosen.threads), before)
-    _say_what(report, dev, before)
-    complete = chosen.data is not None and chosen.rows is None and chosen.only is None
-    written = _write(chosen, name, report) if complete and not chosen.no_write else False
-    _show(report, chosen, short=written)
+    _say_what(report, chosen, dev, before)
+    if chosen.data and "spans" in parts and not marked:
+        _note("no dev row has toxic_words: no marked words")
+    if writes:
+        _write(_folder(chosen, name), report)
+    _show(report, chosen, short=writes)
     return 1 if report.gate is not None and failed(report.gate) else 0
 
 
@@ -102,11 +109,11 @@ def _dev(chosen: argparse.Namespace, parts: Sequence[str]) -> DevRows | None:
     return read_dev(chosen.data, chosen.rows) if chosen.data is not None and wanted else None
 
 
-def _say_what(report: Report, dev: DevRows | None, before: Predecessor | None) -> None:
+def _say_what(report: Report, chosen: argparse.Namespace, dev: DevRows | None, before: Predecessor | None) -> None:
     """On standard error: on what it was measured, and what was left out."""
-    if dev is None:
+    if chosen.data is None and not chosen.only:
         _note("without --data DIR: no labelled comments, labels and marked words; nothing is written")
-    elif dev.sampled:
+    elif dev is not None and dev.sampled:
         _note(f"a sample: {sum(not one.spelled for one in dev.rows):,} of {dev.whole:,} dev rows; nothing is written")
     if report.data and report.data["unscored"]:
         _note(f"{report.data['unscored']} rows the model could not score count as harmless with score 0")
@@ -114,12 +121,15 @@ def _say_what(report: Report, dev: DevRows | None, before: Predecessor | None) -
         _note(f"{before.name} is compared by its eval.json, since its folder cannot be loaded: limits are wider")
 
 
-def _write(chosen: argparse.Namespace, name: str, report: Report) -> bool:
+def _folder(chosen: argparse.Namespace, name: str) -> Path:
     folder: Path = chosen.models / name.replace("@", "/")
+    return folder
+
+
+def _write(folder: Path, report: Report) -> None:
     folder.mkdir(parents=True, exist_ok=True)  # a cascade has no folder, but its numbers need a place
     card = write_card(folder, report)
     _note(f"wrote {card} and {report.write(folder)}")
-    return True
 
 
 def _show(report: Report, chosen: argparse.Namespace, *, short: bool) -> None:

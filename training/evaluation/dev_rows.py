@@ -45,16 +45,20 @@ class DevRows:
         return sum(not one.spelled for one in self.rows) < self.whole
 
 
-def read_dev(data: Path, most: int | None = None) -> DevRows:
-    """The dev rows in ``data``, ``most`` of them where given; Egyptian ones again in Latin letters. Seeded.
-
-    Raises ``DataError`` for a folder that is not one of data.
-    """
-    if not sorted((data / "dev").glob("*.jsonl*")):
+def require_dev(data: Path) -> None:
+    """Raises ``DataError`` for a folder that is not one of data."""
+    if not [*(data / "dev").glob("*.jsonl"), *(data / "dev").glob("*.jsonl.gz")]:
         raise DataError(
             f"{data / 'dev'} holds no *.jsonl or *.jsonl.gz: --data takes a folder with dev/ in it, "
             "in the format of training/README.md"
         )
+
+
+def read_dev(data: Path, most: int | None = None) -> DevRows:
+    """The dev rows in ``data``, ``most`` of them where given; Egyptian ones again in Latin letters. Seeded.
+
+    Raises ``DataError`` for rows that lack a field.
+    """
     raw = list(raw_rows(data, "dev"))
     for number, one in enumerate(raw, start=1):
         if missing := [key for key in NEEDED if key not in one]:

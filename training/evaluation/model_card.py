@@ -24,6 +24,13 @@ def write_card(folder: Path, report: Report) -> Path:
     return file
 
 
+def check_card(folder: Path) -> None:
+    """Raises ``CardError`` where the tables could not be put in, before they are measured at length."""
+    file = folder / CARD
+    if file.exists():
+        replaced(file.read_text(encoding="utf-8"), "")
+
+
 def replaced(card: str, text: str) -> str:
     """``card`` with ``text`` between its markers. Raises ``CardError`` where they are not one pair in order."""
     counts = card.count(BEGIN), card.count(END)
