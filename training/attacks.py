@@ -114,6 +114,18 @@ def dropped_letter(word: str, dice: random.Random) -> str:
     return word[:at] + word[at + 1 :]
 
 
+def doubled_letter(word: str, dice: random.Random) -> str:
+    """idiiot: an inner letter is typed twice."""
+    at = dice.randrange(1, len(word) - 1)
+    return word[:at] + word[at] + word[at:]
+
+
+def split_word(word: str, dice: random.Random) -> str:
+    """One space too many: id iot."""
+    at = dice.randrange(1, len(word))
+    return word[:at] + " " + word[at:]
+
+
 def respelling(word: str, dice: random.Random) -> str:
     """Arabic letters typed as Arabizi; Arabizi typed as somebody else would. English has neither."""
     if ARABIC.fullmatch(word):
@@ -128,7 +140,7 @@ ATTACKS: Mapping[str, Attack] = {
     attack.__name__: attack
     for attack in (
         spaced_letters, dotted_letters, leet, look_alikes, tatweel, harakat, zero_width, elongation, emoji_inside,
-        masked_letter, swapped_letters, dropped_letter, respelling,
+        masked_letter, swapped_letters, dropped_letter, doubled_letter, split_word, respelling,
     )
 }  # fmt: skip
 

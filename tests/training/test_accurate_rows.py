@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from mahlan.events.comment import Reading
-from training.accurate.attacks import ATTACKS, attacked
-from training.accurate.augment import augmented, half_spelled, spelled, tagged
+from training.accurate.augment import augmented, disguised, half_spelled, spelled, tagged
 from training.accurate.config import Config, read_config
 from training.accurate.examples import (
     Example,
@@ -88,7 +87,8 @@ def test_auxiliary_rows_are_read_by_their_split(tmp_path: Path, config: Config) 
 
 def test_cases_of_the_test_part_are_never_read_and_phrasings_stay_together(tmp_path: Path, config: Config) -> None:
     cases = [
-        {"text": f"phrase {phrasing} number {number}", "language": "en", "capability": "exclusion", "labels": {},
+        {"id": f"{phrasing}-{number}", "text": f"phrase {phrasing} number {number}", "language": "en",
+         "capability": "exclusion", "labels": {},
          "phrasing": f"p{phrasing}", "toxic": 1, "part": "test" if phrasing == 3 else "train"}
         for phrasing in range(40) for number in range(3)
     ]  # fmt: skip
@@ -140,19 +140,17 @@ def test_a_person_keeps_to_their_spelling_and_people_differ() -> None:
     assert any("a" <= letter <= "z" for letter in tagged("كلام جميل", random.Random(1)))
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_hides_a_word_and_leaves_short_ones(name: str) -> None:
+def test_disguised_copies_differ_from_what_was_written_and_short_words_stay() -> None:
     for text in ("the teasing never stops", "كلامك السخيف مايخلصش"):
-        hidden = attacked(text, name, random.Random(3))
-        assert hidden != text or name in {"leet", "tatweel", "marks"}, "an attack on letters of the other script"
-    assert attacked("a b c", name, random.Random(3)) == "a b c"
+        assert len({disguised(text, random.Random(seed)) for seed in range(40)} - {text}) > 15
+    assert disguised("a b c", random.Random(3)) == "a b c"
 
 
 def test_the_config_names_the_key_at_fault(tmp_path: Path) -> None:
     text = CONFIG.read_text(encoding="utf-8")
     for wrong, message in (
-        (text.replace("epochs = 3", "epoch = 3"), "fit.epoch: no such key"),
-        (text.replace("epochs = 3", 'epochs = "3"'), "fit.epochs: must be int"),
+        (text.replace("\nepochs = ", "\nepoch = ", 1), "fit.epoch: no such key"),
+        (text.replace("\nepochs = ", '\nepochs = "3" #', 1), "fit.epochs: must be int"),
         (text.replace("seed = 1\n", ""), "seed is missing"),
     ):
         (tmp_path / "x.toml").write_text(wrong, encoding="utf-8")

@@ -32,7 +32,7 @@ WHOLLY_TEST = {"friendly_teasing", "negated_abuse", "fiction_and_games", "humili
 NEAR = 0.5
 README_ROW = re.compile(r"^\| `(\w+)` \| .* \| (\d+) \| (\d+) \|$", re.MULTILINE)
 STRONG = re.compile(
-    r"شرموط|قحب|متناك|خول|عرص|كسم|منيك|زنج|\b(?:fuck|bitch|whore|slut|cunt|nigg|fagg|kike|sharmo|khawal|5awal|3ars)"
+    r"شرموط|قحب|متناك|\b(?:ال)?(?:خول|عرص)\b|كسم|منيك|زنج(?!بيل)|\b(?:fuck|bitch|whore|slut|cunt|nigg|fagg|kike|sharmo|khawal|5awal|3ars\b)"
 )
 """Strong slurs and swear words, folded: the cases do without them."""
 

@@ -22,7 +22,11 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m training.accurate", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with train/, dev/ and perhaps aux/")
-    parser.add_argument("--base", required=True, help="the encoder: a folder or a hub id")
+    parser.add_argument(
+        "--base",
+        required=True,
+        help="the encoder: a folder or hub id, or an earlier run's fit/",
+    )
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/accurate/1")
     parser.add_argument("--config", type=Path, default=HERE.parent / "accurate.toml")
     parser.add_argument("--runs", type=Path, default=HERE.parent / "runs", help="where stages leave their output")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from training.accurate.attacks import ATTACKS, attacked
 from training.accurate.config import Augment
 from training.accurate.examples import Example, with_labels_of
+from training.attacks import attack
 from training.language_id import spell
 from training.rows import normalised
 from training.spelling import ARABIC, SOURCE
@@ -21,6 +21,8 @@ ATTACKED = "attacked"
 HABITS = (("7", "h"), ("5", "kh"), ("5", "7'"), ("sh", "ch"), ("sh", "4"), ("gh", "8"), ("8", "3'"), ("3", "'"),
           ("2", "'"), ("2", ""), ("w", "ou"), ("y", "i"), ("ee", "i"), ("aa", "a"), ("q", "k"), ("s", "9"))  # fmt: skip
 """How one person's spelling differs from another's; a person keeps to theirs throughout a comment."""
+HIDING = ("masked_letter", "dropped_letter", "swapped_letters", "doubled_letter", "split_word", "leet", "respelling",
+          "look_alikes", "spaced_letters", "emoji_inside")  # fmt: skip
 TAGS = ("please", "lol", "bro", "anyway", "seriously", "by the way", "يعني", "بجد", "والله", "طيب", "خلاص", "بصراحة")
 """Words that take no side (you know, really, by God, fine, enough, frankly), for the edges of a comment."""
 
@@ -35,9 +37,8 @@ def augmented(examples: Sequence[Example], config: Augment, seed: int) -> list[E
     halves = _some([*egyptian, *arabic], config.switched, dice)
     found += _remade(halves, lambda text: half_spelled(text, dice), SWITCHED)
     found += _remade(_some(examples, config.switched, dice), lambda text: tagged(text, dice), SWITCHED)
-    names = list(ATTACKS)
     hidden = _some(examples, config.attacked, dice)
-    return found + _remade(hidden, lambda text: attacked(text, dice.choice(names), dice), ATTACKED)
+    return found + _remade(hidden, lambda text: disguised(text, dice), ATTACKED)
 
 
 def spelled(text: str, dice: random.Random) -> str:
@@ -51,6 +52,11 @@ def spelled(text: str, dice: random.Random) -> str:
         return latin or word
 
     return ARABIC.sub(lambda found: write(found[0]), text)
+
+
+def disguised(text: str, dice: random.Random) -> str:
+    """Some words hidden in one of the ways that survive the normaliser."""
+    return attack(dice.choice(HIDING), text, str(dice.random()), dice.choice((0.2, 0.35, 0.5)))
 
 
 def half_spelled(text: str, dice: random.Random) -> str:

@@ -28,12 +28,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """``cap``: rows of one source an epoch; ``shortcut``: the most of a source's toxic rows one word may stand in."""
+    """``cap``: rows of one source an epoch; ``shortcut``: the most of a source's toxic rows one word may stand in.
+
+    ``slot_fills``: how many comments an invented line with an identity's gap makes.
+    """
 
     cap: int
     shortcut: float
     weak_smoothing: float
     case_copies: int
+    slot_fills: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,16 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from training import invented
 from training.accurate.config import Config
 from training.evaluate import SEED
+from training.more_cases import read_more
 from training.rows import Row, normalised
 from training.spelling import spelled_rows
 
@@ -78,12 +80,11 @@ def made(raw: Sequence[dict[str, Any]], config: Config, title: str) -> list[Exam
 
 def read_cases(config: Config, folder: Path) -> tuple[list[Example], list[Example]]:
     """The invented cases of part ``train``, as train and dev, parted by phrasing; part ``test`` is left alone."""
-    raw = [case for file in sorted(folder.rglob("*.jsonl")) for case in _lines(file) if case.get("part") == "train"]
-    rows = [{**case, "lang": case["language"], "source": CASE_SOURCE} for case in raw]
-    examples = made(rows, config, "normalising invented cases")
+    cases = [*invented.read_cases(folder, "train"), *read_more(folder / "more", config.rows.slot_fills, config.seed)]
+    raw = [{**asdict(case), "lang": case.language, "source": CASE_SOURCE} for case in cases]
     parts: tuple[list[Example], list[Example]] = ([], [])
-    for case, example in zip(raw, examples, strict=True):
-        name = f"{case['capability']} {case['phrasing']}"
+    for case, example in zip(cases, made(raw, config, "normalising invented cases"), strict=True):
+        name = f"{case.capability} {case.phrasing}"
         parts[int(hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest(), 16) % CASE_DEV == 0].append(example)
     return parts
 

@@ -80,6 +80,20 @@ def load_network(folder: Path, dropout: float = 0.1) -> Network:
     return network
 
 
+def begun_network(source: str | Path, labels: Sequence[str], dropout: float) -> Network:
+    """What a training starts from: an encoder with a new head, or, in a folder that an earlier training left, its own.
+
+    Raises ``ValueError`` where that one learnt other labels.
+    """
+    facts = Path(source) / FACTS
+    if not facts.exists():
+        return new_network(source, labels, dropout)
+    known = json.loads(facts.read_text(encoding="utf-8"))["labels"]
+    if known != list(labels):
+        raise ValueError(f"{source} was trained for the labels {known}, the config wants {list(labels)}")
+    return load_network(Path(source), dropout)
+
+
 def with_layers(network: Network, keep: Sequence[int]) -> Network:
     """The same network with only the layers ``keep`` (of ``encoder.layer``), in place."""
     layers = network.encoder.encoder.layer

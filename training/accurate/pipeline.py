@@ -121,14 +121,15 @@ class Pipeline:
         if self.options.fitted:
             unpack(self.options.fitted, folder)
             return
-        from training.accurate.network import new_network
+        from training.accurate.network import begun_network
         from training.accurate.tune import Limits, seeded, tune
 
         seeded(self.config.seed)
-        network = new_network(self.base_folder, self.config.labels, self.config.fit.dropout)
+        network = begun_network(self.base_folder, self.config.labels, self.config.fit.dropout)
         steps = self.config.smoke["steps"] if self.options.smoke else 0
         limits = Limits(steps, self.options.minutes, self.pad_id)
         tune(network, load_tokens(self._at("tokens", "train.npz")), self.config, self.config.fit, folder, limits)
+        (folder / TOKENIZER).write_bytes(self._at("tokens", TOKENIZER).read_bytes())
 
     def distil(self, folder: Path) -> None:
         """The fitted network in fewer layers, taught by the whole one; nothing where the config names no layers."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 UNKNOWN = -1
+WIDTHS = 8
+"""Batches are as wide as a multiple of this: torch prepares its kernels anew for every width it has not met."""
 INPUTS = ("input_ids", "attention_mask")
 OUTPUT = "logits"
 """The exported graph's names."""
@@ -52,9 +54,9 @@ class Tokens:
         return np.diff(self.starts)
 
     def padded(self, places: Ints, pad_id: int) -> tuple[Ints, Ints]:
-        """Ids and mask ``[places, longest]``."""
+        """Ids and mask ``[places, longest]``, the longest rounded up: see ``WIDTHS``."""
         lengths = self.lengths[places]
-        columns = np.arange(int(lengths.max()))
+        columns = np.arange(-(-int(lengths.max()) // WIDTHS) * WIDTHS)
         inside = columns < lengths[:, None]
         at = np.minimum(self.starts[places][:, None] + columns, len(self.ids) - 1)
         return np.where(inside, self.ids[at], pad_id).astype(np.int64), inside.astype(np.int64)

@@ -77,6 +77,8 @@ def tune(
     folder.mkdir(parents=True, exist_ok=True)
     place = device()
     network.to(place).train()
+    if place.type == "cpu":  # on short texts, torch's fused attention takes 1.6 times as long to learn on a CPU
+        network.encoder.set_attn_implementation("eager")
     if teacher:
         teacher.network.to(place).eval()
     groups = rate_groups(network, fit.rate, fit.head_rate, fit.layer_decay, fit.weight_decay)
