@@ -27,7 +27,7 @@ from mahlan.runtime.kafka import KafkaBroker, open_broker
 from mahlan.runtime.settings import Settings
 from mahlan.runtime.topics import topic_specs
 from mahlan.scoring.manifest import read_manifest
-from mahlan.scoring.registry import find_model
+from mahlan.scoring.served import find_served
 
 PARTITIONS = 4
 Say = Callable[[str], None]
@@ -63,8 +63,11 @@ async def run(bootstrap: str, count: int, plain_count: int, say: Say) -> dict[st
 
 
 async def _bare(broker: KafkaBroker) -> Rate:
-    """Comments a second of tokenizers and onnxruntime alone; a comment with two readings is scored twice."""
-    folder = find_model(data_folder("models"), None)
+    """Comments a second of tokenizers and onnxruntime alone; a comment with two readings is scored twice.
+
+    Of a cascade it is the fast model, which sees every comment.
+    """
+    folder = find_served(data_folder("models")).folders[0]
     manifest = read_manifest(folder)
     records = [r for n in range(PARTITIONS) for r in await broker.read_partition(Partition(topics.NORMALISED.name, n))]
     readings = [[one["text"] for one in orjson.loads(record.value or b"{}")["readings"]] for record in records]

@@ -1,0 +1,51 @@
+"""Comments one in ten of which hurts, drawn by lot from a data folder's rows, and how fast models score them.
+
+Called by ``training/band.py``.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from mahlan.errors import RecordError
+from mahlan.scoring.model import Scorable, Scores
+from training.cascading.bands import TOXIC_SHARE
+from training.rows import Row
+
+POLL = 500
+"""Comments of one batch, about what a busy scorer gets."""
+ROUNDS = 3
+SEED = 7
+
+
+class Scoring(Protocol):
+    """A model or a cascade."""
+
+    def score(self, items: Sequence[Scorable]) -> Sequence[Scores | RecordError]: ...
+
+
+def drawn(rows: Sequence[Row], most: int, seed: int = SEED) -> list[Row]:
+    """At most ``most`` rows, one in ten of them toxic."""
+    dice = random.Random(seed)
+    toxic = [row for row in rows if row.toxic]
+    harmless = [row for row in rows if not row.toxic]
+    count = min(most, int(len(harmless) / (1.0 - TOXIC_SHARE)), int(len(toxic) / TOXIC_SHARE))
+    hurting = round(count * TOXIC_SHARE)
+    found = dice.sample(toxic, hurting) + dice.sample(harmless, count - hurting)
+    dice.shuffle(found)
+    return found
+
+
+def speeds(models: Sequence[Scoring], rows: Sequence[Row], rounds: int = ROUNDS) -> list[float]:
+    """Comments a second of processor time, one thread each: the best of some rounds, taken in turns."""
+    least = [float("inf")] * len(models)
+    for _ in range(rounds):
+        for place, model in enumerate(models):
+            begun = time.thread_time()
+            for start in range(0, len(rows), POLL):
+                model.score(rows[start : start + POLL])
+            least[place] = min(least[place], time.thread_time() - begun)
+    return [len(rows) / max(seconds, 1e-9) for seconds in least]
