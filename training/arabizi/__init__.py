@@ -1,1 +1,1 @@
-"""How well Arabizi is read in Arabic letters (``python -m training.arabizi``), and the table it is read with."""
+"""How well Arabizi is read in Arabic letters (``python -m training.arabizi``)."""
