@@ -131,7 +131,7 @@ def test_the_printed_lines_are_read_back_as_they_are_meant(plan: Plan) -> None:
 
 
 def put_rows(folder: Path) -> Path:
-    """The accurate test model is right on all of these, the fast one but for "odd" and "vile"."""
+    """The fast test model is right on all of these but "odd"."""
     rows = [("kind", 0), ("rude", 1), ("vile", 1), ("odd", 0), ("kind kind", 0), ("rude rude", 1)]
     lines = [
         json.dumps({"text": text, "lang": "en", "toxic": toxic, "source": "made"})
@@ -146,7 +146,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """As a process of its own: it forks to normalise, which a test run with its threads should not."""
     command = [sys.executable, "-m", "training.band", *arguments]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'services'}{os.pathsep}{ROOT}"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600)
 
 
 def test_the_command_from_rows_to_lines_for_the_registry(tmp_path) -> None:
@@ -159,11 +159,11 @@ def test_the_command_from_rows_to_lines_for_the_registry(tmp_path) -> None:
     )  # fmt: skip
     told = json.loads(run(*arguments, "--json").stdout)
     low, high = told["bands"]["default"]
-    assert 0.05 < low <= 0.5, "odd and vile are inside, kind and rude outside"
-    assert 0.73 < high < 0.95
+    assert 0.05 < low <= 0.5 <= high, "the fast model is wrong about odd"
+    assert high < 0.73, "and right, though not sure, about vile"
     assert told["quality"]["cascade"] == told["quality"]["accurate"] == {"macro_f1": 1.0, "precision": 1.0}
     assert told["quality"]["fast"]["macro_f1"] < 1.0
-    assert told["escalated"]["dev"] == pytest.approx(120 / 380, abs=0.001)
+    assert told["escalated"]["dev"] == pytest.approx(60 / 380, abs=0.001)
     assert told["stacking"]["weight_fast"] == 0.0
     assert set(told["throughput"]) == {"comments", "accurate", "cascade", "times"}
     text = run(*arguments, "--weight", "0.2", "--by-language").stdout
