@@ -77,7 +77,7 @@ def finish(pipeline: Pipeline) -> None:
     fast = pipeline.options.fast
     facts = {"base": Path(pipeline.options.base).name, "licences": pipeline.options.licences,
              "stack": stacking(model, Model.load(fast) if fast else None, rows)}  # fmt: skip
-    write_card(out, lines, sources, judgement, measured, facts, config)
+    write_card(out, sources, judgement, measured, facts, config)
     whole = next(line for line in lines if line.group == "all")
     print(json.dumps({"wrote": str(out), "way": way, "macro_f1": round(whole.macro_f1, 4), "auc": round(whole.auc, 4)}))
 

@@ -17,9 +17,10 @@ from training.accurate.choice import as_table as ways_table
 from training.accurate.config import Config
 from training.accurate.judge import GOOD, Judgement
 from training.card import golden_table, source_table
-from training.evaluate import as_table, score_rows
+from training.evaluate import score_rows
+from training.evaluation.model_card import BEGIN, END
 from training.rows import Row
-from training.scores import Line, macro_f1
+from training.scores import macro_f1
 
 TEMPLATE = Path(__file__).parent / "card.md"
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
@@ -43,7 +44,7 @@ def stacking(accurate: Model, fast: Model | None, rows: Sequence[Row]) -> str:
 
 
 def write_card(
-    out: Path, lines: Sequence[Line], sources: Sequence[Mapping[str, Any]], judgement: Judgement,
+    out: Path, sources: Sequence[Mapping[str, Any]], judgement: Judgement,
     measured: Sequence[Measured], facts: Mapping[str, str], config: Config,
 ) -> None:  # fmt: skip
     """Fill ``card.md`` and write it to ``out/MODEL_CARD.md``. ``facts`` are ``base``, ``licences``, ``stack``."""
@@ -55,7 +56,8 @@ def write_card(
         facts,
         model=f"{out.parent.name}@{out.name}",
         rows=f"{sum(source['rows'] for source in sources):,}",
-        table=as_table(lines),
+        begin=BEGIN,
+        end=END,
         golden=golden_table(out / GOLDEN),
         sources=source_table(sources),
         labels="\n".join(["| label | AUC on dev | |", "|---|---:|---|", *labels]),
