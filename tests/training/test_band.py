@@ -146,7 +146,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """As a process of its own: it forks to normalise, which a test run with its threads should not."""
     command = [sys.executable, "-m", "training.band", *arguments]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'services'}{os.pathsep}{ROOT}"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=100)
 
 
 def test_the_command_from_rows_to_lines_for_the_registry(tmp_path) -> None:
