@@ -16,6 +16,7 @@ import yaml
 
 from docs import prose
 from docs.events import describe_events
+from docs.sources import describe_sources
 from mahlan.events.dead_letter import PREFIX, DeadLetter
 from mahlan.events.topics import DAY_MS, HOUR_MS, TOPICS, Topic
 from mahlan.runtime.metrics import METRICS
@@ -96,12 +97,18 @@ def _alert(rule: dict[str, Any]) -> str:
     return f"## {rule['alert']}\n\n{summary}\n\n{note['action'].strip()}\n"
 
 
+def sources_page() -> str:
+    """Every public source of training rows."""
+    return prose.SOURCES + describe_sources(ROOT / "training", table) + prose.FROM_NOTHING
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "metrics.md": metrics_page,
     "topics.md": topics_page,
     "events.md": events_page,
     "alerts.md": alerts_page,
+    "sources.md": sources_page,
 }
 
 

@@ -55,3 +55,55 @@ ALERTS = """\
 The rules are in [`ops/alerts.yml`](../ops/alerts.yml); the metrics they read in [metrics](metrics.md).
 
 """
+
+SOURCES = """\
+# Public data to train on
+
+What the models here were trained on, each under its publisher's terms, quoted as found at the commit named. No row is
+kept in this repository. **stated**: a permissive licence is stated for the data; `make train LICENCES=stated` reads
+only these. Where it says **ask**, none is stated or it is share-alike: read the terms, ask the publisher before you
+use or ship what is trained on it. With `LICENCES=all`, the default, you have decided that yourself.
+
+`python -m training.convert SOURCE --from FILE_OR_FOLDER --data DIR` turns what is published into rows where it says
+**yes**; `--list` names the files. For the others, write rows as
+[training/README.md](../training/README.md#the-data-folder) says. Rows are those that can be used, without repeats.
+
+"""
+
+FROM_NOTHING = """
+## From nothing to a trained model
+
+In a checkout of mahlan, with stated licences only (about 71,000 rows, 200 MB of clones):
+
+```sh
+make env && export PYTHONPATH=services:. && mkdir -p raw
+take() {    # SOURCE OWNER/NAME COMMIT
+  git clone -q "https://github.com/$2" "raw/$1" && git -C "raw/$1" checkout -q "$3" &&
+  .venv/bin/python -m training.convert "$1" --from "raw/$1" --data rows
+}
+take osact4_offenseval2020 motazsaad/arabic-hatespeech-data a6c43a82de
+take davidson t-davidson/hate-speech-and-offensive-language cb50f7e9eb
+take edos rewire-online/edos b1f1fbcca9
+take hatemoji_build HannahKirk/Hatemoji a626f63216
+take paradetox s-nlp/paradetox d97b17d081
+take toxic_spans ipavlopoulos/toxic_spans beaf170538
+make train-fast DATA=rows OUT=models/fast/9     # minutes
+```
+
+The accurate model, from an encoder of the hub, is hours on two cores; the same command again goes on where it stopped:
+
+```sh
+.venv/bin/pip install -e '.[accurate]'
+make train DATA=rows BASE=intfloat/multilingual-e5-small OUT=models/accurate/9 LICENCES=stated
+```
+
+Then `make eval DATA=rows MODEL=fast@9` ([how to read it](evaluation.md)) and [put it to work](swapping.md).
+
+Only one of these six is Arabic, and none is Egyptian: such a model is weaker there than the ones shipped.
+
+What the converters do besides: `test/` holds official test files or a tenth by hash, and no training reads it. A folded
+text is kept once: test before dev before train, and not at all where rows disagree on it. The `not sexist` rows of
+`edos` are weak: they can be rude otherwise; `--veto WORDS` leaves out those with a word of your list. Parts by hash are
+ours, not the publisher's: do not compare figures on them with a paper's, nor test on them a model that was trained on
+another's parts, such as those shipped here.
+"""

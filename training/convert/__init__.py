@@ -1,4 +1,4 @@
-"""Public data sets, as their publishers give them, turned into the rows that training reads: ``python -m training.convert``.
+"""Public data sets, as their publishers give them, turned into rows to train on: ``python -m training.convert``.
 
 ``sources.py`` is the table; the rest is one engine for all of it.
 """

@@ -58,7 +58,7 @@ def convert(source: Source, given: Path, veto: frozenset[str] = frozenset()) -> 
                 _take(found, row, veto)
         except BadRowError as error:
             found.bad.append(error)
-    _thin(found)
+    _thin(found, source)
     return found
 
 
@@ -179,17 +179,19 @@ def _take(found: Converted, row: Row, veto: frozenset[str]) -> None:
         found.rows[row["split"]].append(row)
 
 
-def _thin(found: Converted) -> None:
-    """Of one folded text keep one row: test before dev before train; none where dev or train rows disagree on it.
+def _thin(found: Converted, source: Source) -> None:
+    """Of one folded text keep one row: test before dev before train; none where rows disagree on it.
 
-    A test part is left as its publisher made it.
+    A publisher's own test part is left as it is; one made by hash here is not.
     """
+    official = bool(source.split_column) or any(file.split == "test" for file in source.files)
+    thinned = SPLITS[1:] if official else SPLITS
     said = defaultdict(set)
-    for split in SPLITS[1:]:
+    for split in thinned:
         for row in found.rows[split]:
             said[_key(row)].add(row.get("toxic"))
-    seen = {_key(row) for row in found.rows["test"]}
-    for split in SPLITS[1:]:
+    seen = {_key(row) for row in found.rows["test"]} if official else set()
+    for split in thinned:
         kept = []
         for row in found.rows[split]:
             key = _key(row)

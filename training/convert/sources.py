@@ -1,6 +1,6 @@
 """The table of public sources that can be converted. One entry says where columns lie and what their values mean.
 
-Read by ``engine.py`` and ``__main__.py``. Names, licences and commits are those of ``training/sources.toml``; each label
+Read by ``engine.py`` and ``__main__.py``. Names, licences and commits are in ``training/sources.toml``; each label
 mapping follows the paper or the README of its source. A label that a source does not say stays unsaid: never 0.
 """
 
@@ -21,8 +21,8 @@ OTHER = "*"
 class File:
     """One file of a source, named as in its repository.
 
-    ``split``: the publisher's own, or a column that holds it (``Source.split_column``), or by hash. ``also`` is a second
-    file with the labels in a column of the same order: id, label. ``says`` are labels of every row of the file.
+    ``split``: the publisher's own, or a column that holds it (``Source.split_column``), or by hash. ``also`` is a
+    second file, of lines ``id,label`` for the first label column. ``says`` are labels of every row of the file.
     """
 
     path: str
@@ -46,7 +46,7 @@ class Source:
     """How a source is read.
 
     ``columns``: names where the file has no header line. ``labels``: column -> value -> labels; later columns win.
-    ``weak_if``: a column and value that make a row's 0 weak. ``tenth``: this share of an official train file becomes dev.
+    ``weak_if``: a column and value that make a row's 0 weak. ``tenth``: a tenth of an official train file becomes dev.
     ``spans``: a column with character offsets of toxic words; rows without any are left out. ``aux``: rows go to aux/.
     """
 
@@ -78,7 +78,8 @@ OLID_CLEAN: Labels = {"toxic": 0, "insult": 0, "profanity": 0, "harassment": 0}
 SOURCES: tuple[Source, ...] = (
     Source(
         name="osact4_offenseval2020", language="ar", shape="tsv", columns=("text", "off", "hate"),
-        files=(File("OSACT4/OSACT2020-sharedTask-train.txt", "train"), File("OSACT4/OSACT2020-sharedTask-dev.txt", "dev")),
+        files=(File("OSACT4/OSACT2020-sharedTask-train.txt", "train"),
+               File("OSACT4/OSACT2020-sharedTask-dev.txt", "dev")),
         texts=(Text("text"),),
         labels={"off": {"OFF": {"toxic": 1}, "NOT_OFF": {"toxic": 0}},
                 "hate": {"HS": {"identity_attack": 1}, "NOT_HS": {"identity_attack": 0}}},
@@ -89,7 +90,8 @@ SOURCES: tuple[Source, ...] = (
                File(f"{OLID}testset-levela.tsv", "test", also=f"{OLID}labels-levela.csv")),
         texts=(Text("tweet"),),
         labels={"subtask_a": {"OFF": {"toxic": 1}, "NOT": OLID_CLEAN},
-                "subtask_b": {"TIN": {"insult": 1, "harassment": 0}, "UNT": {"insult": 0, "profanity": 1, "harassment": 0},
+                "subtask_b": {"TIN": {"insult": 1, "harassment": 0},
+                              "UNT": {"insult": 0, "profanity": 1, "harassment": 0},
                               "NULL": {}},
                 "subtask_c": {"IND": {"harassment": 1}, "GRP": {}, "OTH": {}, "NULL": {}}},
     ),
@@ -103,7 +105,8 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         name="dziriofn", language="ar", dialect="alg", shape="json", items="annotation", id_column="ID",
-        files=(File("final_normal.json", says={"toxic": 0, "profanity": 0}), File("final_offensive.json", says={"toxic": 1}),
+        files=(File("final_normal.json", says={"toxic": 0, "profanity": 0}),
+               File("final_offensive.json", says={"toxic": 1}),
                File("final_abusive.json", says={"toxic": 1, "profanity": 1})),
         texts=(Text("comment"),), labels={},
     ),

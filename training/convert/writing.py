@@ -10,7 +10,7 @@ from training.convert.sources import Source, Split
 
 
 def places(source: Source, data: Path) -> dict[Split, Path]:
-    """Split to the file it goes to: ``aux/NAME.SPLIT.jsonl`` where rows may lack ``toxic``, else ``SPLIT/NAME.jsonl``."""
+    """Where each split goes: ``aux/NAME.SPLIT.jsonl`` where rows may lack ``toxic``, else ``SPLIT/NAME.jsonl``."""
     if source.aux:
         return {split: data / "aux" / f"{source.name}.{split}.jsonl" for split in SPLITS}
     return {split: data / split / f"{source.name}.jsonl" for split in SPLITS}
