@@ -16,6 +16,7 @@ from rich.progress import track
 
 from mahlan.errors import ScoreError
 from mahlan.scoring.model import Model
+from training.evaluation.served import Scorer
 from training.rows import Row
 from training.scores import LABEL, Line, table
 from training.spelling import spelled_rows
@@ -34,7 +35,7 @@ def evaluate(model: Model, rows: Sequence[Row]) -> list[Line]:
     return list(table(rows, score_rows(model, rows), model.manifest.judged))
 
 
-def score_rows(model: Model, rows: Sequence[Row]) -> npt.NDArray[np.float64]:
+def score_rows(model: Model | Scorer, rows: Sequence[Row]) -> npt.NDArray[np.float64]:
     """The score of each row; one the model cannot score counts as 0."""
     blocks = track(range(0, len(rows), BLOCK), description="scoring")
     found = [result for start in blocks for result in model.score(rows[start : start + BLOCK])]

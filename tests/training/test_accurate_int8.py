@@ -75,7 +75,7 @@ def tokens() -> Tokens:
 
 @pytest.fixture(scope="module")
 def rules() -> Int8:
-    return replace(read_config(Path("training/accurate.toml")).int8, ways=list(WAYS), most_loss=1.0)
+    return replace(read_config(Path("training/accurate.toml")).int8, ways=list(WAYS), most_loss=1.0, most_shift=1.0)
 
 
 @pytest.fixture(scope="module")

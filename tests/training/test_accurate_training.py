@@ -68,8 +68,8 @@ def write_base(folder: Path) -> Path:
 def write_config(path: Path, **changes: str) -> Path:
     """The real configuration, quicker, and with rules that a network this small can keep."""
     text = Path("training/accurate.toml").read_text(encoding="utf-8")
-    wanted = {"epochs": "8", "rate": "3e-3", "head_rate": "3e-3", "most_loss": "0.1", "bf16": "false", "dropout": "0.0",
-              "batch": "16", "case_copies": "1", **changes}  # fmt: skip
+    wanted = {"epochs": "8", "rate": "3e-3", "head_rate": "3e-3", "most_loss": "0.1", "most_shift": "0.1",
+              "bf16": "false", "dropout": "0.0", "batch": "16", "case_copies": "1", **changes}  # fmt: skip
     for key, value in wanted.items():
         text, found = re.subn(rf"^{key} = [^#\n]*", f"{key} = {value} ", text, flags=re.MULTILINE)
         assert found

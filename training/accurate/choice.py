@@ -57,6 +57,8 @@ class Measured:
             found.append("neighbours")
         if self.loss > rules.most_loss:
             found.append("macro-F1")
+        if self.shift > rules.most_shift:
+            found.append("shift")
         return [*found, "size"] if self.megabytes > rules.most_megabytes else found
 
 

@@ -96,6 +96,7 @@ class Int8:
     measured_texts: int
     most_difference: float
     most_loss: float
+    most_shift: float
     most_megabytes: float
     percentile: float
 

@@ -28,9 +28,11 @@ from training.accurate.judge import judge_labels
 from training.accurate.report import stacking, write_card
 from training.accurate.tokens import Tokens, load_tokens
 from training.accurate.vocabulary import TOKENIZER
-from training.evaluate import evaluate
+from training.evaluate import score_rows
+from training.evaluation.served import Scorer
 from training.folder import add_measured
 from training.golden import record
+from training.scores import table
 
 if TYPE_CHECKING:
     from training.accurate.pipeline import Pipeline
@@ -71,12 +73,14 @@ def finish(pipeline: Pipeline) -> None:
     write_folder(out, config, files, pipeline.pad_id, judgement, sources, chosen)
     record(out)
     model = Model.load(out)
+    scorer = Scorer(model)
     rows = [example.row for example in examples if "toxic" in example.labels]
-    lines = evaluate(model, rows)
+    scorer.score(rows)  # once, on all cores; it remembers
+    lines = list(table(rows, score_rows(scorer, rows), model.manifest.judged))
     add_measured(out, lines)
     fast = pipeline.options.fast
     facts = {"base": Path(pipeline.options.base).name, "licences": pipeline.options.licences,
-             "stack": stacking(model, Model.load(fast) if fast else None, rows)}  # fmt: skip
+             "stack": stacking(scorer, Model.load(fast) if fast else None, rows)}  # fmt: skip
     write_card(out, sources, judgement, measured, facts, config)
     whole = next(line for line in lines if line.group == "all")
     print(json.dumps({"wrote": str(out), "way": way, "macro_f1": round(whole.macro_f1, 4), "auc": round(whole.auc, 4)}))

@@ -19,6 +19,7 @@ from training.accurate.judge import GOOD, Judgement
 from training.card import golden_table, source_table
 from training.evaluate import score_rows
 from training.evaluation.model_card import BEGIN, END
+from training.evaluation.served import Scorer
 from training.rows import Row
 from training.scores import macro_f1
 
@@ -27,7 +28,7 @@ SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 LEAST = 25
 
 
-def stacking(accurate: Model, fast: Model | None, rows: Sequence[Row]) -> str:
+def stacking(accurate: Model | Scorer, fast: Model | None, rows: Sequence[Row]) -> str:
     """Mean macro-F1 over sources when the fast model's logit is averaged in, by its share, at the plain threshold."""
     if fast is None:
         return "Not measured: there was no fast model to ask."
