@@ -10,8 +10,9 @@ lock() {
         --no-emit-find-links --custom-compile-command "make lock" "$@" --output-file "$out"
 }
 lock requirements/dev.txt pyproject.toml --extra normaliser --extra scorer --extra dispatcher --extra broker \
-    --extra train --extra dev --extra build
+    --extra signing --extra train --extra dev --extra build
 echo hatchling | lock requirements/build.txt - --constraints requirements/dev.txt
-lock requirements/image.txt pyproject.toml --constraints requirements/dev.txt --extra normaliser --extra scorer --extra dispatcher
+lock requirements/image.txt pyproject.toml --constraints requirements/dev.txt \
+    --extra normaliser --extra scorer --extra dispatcher --extra signing
 lock requirements/demo.txt pyproject.toml --constraints requirements/dev.txt \
     --extra normaliser --extra scorer --extra dispatcher --extra broker --extra build

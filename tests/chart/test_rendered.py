@@ -11,6 +11,7 @@ import yaml
 
 from mahlan.runtime.settings import read_settings
 from mahlan.scoring.registry import parse_registry
+from mahlan.scoring.signature import read_trusted
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts" / "mahlan"
@@ -149,6 +150,7 @@ def test_full_values_reach_the_containers():
     found = {pod["containers"][0]["name"]: pod for pod in pods(rendered("full-values.yaml"))}
     scorer = environment(found["scorer"]["containers"][0])
     assert (scorer["MAHLAN_SCORER_THREADS"], scorer["MAHLAN_CAMPAIGN"]) == ("2", "school")
+    assert [key[:1] for key in read_trusted(scorer["MAHLAN_SCORER_TRUSTED_KEYS"])] == [b"\xaa", b"\xbb"]
     assert scorer["MAHLAN_MODELS_DIR"] == "/var/lib/mahlan/models"
     assert "MAHLAN_SCORER_THREADS" not in environment(found["dispatcher"]["containers"][0])
     for pod in found.values():

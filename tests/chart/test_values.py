@@ -57,6 +57,8 @@ def test_the_values_of_the_checks_fit_it(path):
         {"settings": {"MAHLAN_WEBHOOK_SECRETS": "never in plain values"}},
         {"campaigns": {"../etc/passwd": "x"}},
         {"modelsRegistry": 'champoin = "fast@1"'},
+        {"trustedKeys": ["signing.pem"]},
+        {"settings": {"MAHLAN_SCORER_TRUSTED_KEYS": "belongs under trustedKeys"}},
         {"image": {"pullPolicy": "Sometimes"}},
     ],
     ids=str,

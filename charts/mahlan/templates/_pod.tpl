@@ -27,6 +27,7 @@ capabilities:
 {{- if .values.campaigns }}{{ $_ := set $all "MAHLAN_CAMPAIGNS_DIR" "/etc/mahlan/campaigns" }}{{ end -}}
 {{- if .values.modelsClaim }}{{ $_ := set $all "MAHLAN_MODELS_DIR" "/var/lib/mahlan/models" }}{{ end -}}
 {{- if .values.modelsRegistry }}{{ $_ := set $all "MAHLAN_MODELS_REGISTRY" "/etc/mahlan/models/registry.toml" }}{{ end -}}
+{{- with .values.trustedKeys }}{{ $_ := set $all "MAHLAN_SCORER_TRUSTED_KEYS" (join "," .) }}{{ end -}}
 {{- if .values.kafka.caSecret }}{{ $_ := set $all "MAHLAN_KAFKA_CA_FILE" "/etc/mahlan/kafka/ca.crt" }}{{ end -}}
 {{- range $name, $value := $all }}
 - name: {{ $name }}

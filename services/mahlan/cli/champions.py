@@ -132,10 +132,11 @@ def _place() -> Place:
 
 def _can_be_served(found: Found, place: Place) -> bool:
     """The check of ``mahlan models check``, without its speed; what it found goes to standard error."""
+    from mahlan.cli.serving import trusted_keys
     from mahlan.scoring.cascade_check import check_served
     from mahlan.scoring.manifest import read_manifest
 
-    reports = check_served(found, place.file, seconds=0)
+    reports = check_served(found, place.file, seconds=0, trusted=trusted_keys())
     if found.plan is None and reports[0].name not in (None, found.name):
         note(f"the manifest in {found.folders[0]} says that it is {reports[0].name}")
         return False

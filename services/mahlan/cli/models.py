@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mahlan.cli import champions
+from mahlan.cli import champions, signatures
 from mahlan.cli.examples import Group
 from mahlan.cli.output import emit, is_terminal, json_option, show_rows
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mahlan.scoring.check import Report
     from mahlan.scoring.plan import Plan
 
-STYLES = {"error": "red", "warning": "yellow", "golden": "cyan", "speed": "cyan"}
+STYLES = {"error": "red", "warning": "yellow", "golden": "cyan", "speed": "cyan", "signature": "cyan"}
 
 
 @click.group(
@@ -84,14 +84,15 @@ def check(folder: str, seconds: float, as_json: bool) -> int:
     DIR may be NAME@VERSION, for a model of the models folder; of a cascade both parts are checked, then whether they
     go together. Without a manifest.toml one is suggested. The exit status is 1 when something cannot be served.
     """
-    from mahlan.cli.serving import find_served, models_folder, registry_file
+    from mahlan.cli.serving import find_served, models_folder, registry_file, trusted_keys
     from mahlan.scoring.cascade_check import check_served
     from mahlan.scoring.registry import REGISTRY
     from mahlan.scoring.served import Found
 
     named = "@" in folder and not Path(folder).exists()
     found = find_served(folder) if named else Found(folder, (Path(folder),))
-    reports = check_served(found, registry_file() or models_folder() / REGISTRY, seconds=seconds)
+    file = registry_file() or models_folder() / REGISTRY
+    reports = check_served(found, file, seconds=seconds, trusted=trusted_keys())
     for report in reports:
         if as_json or not is_terminal():
             emit(described(report))
@@ -110,6 +111,7 @@ def described(report: Report) -> dict[str, Any]:
         "golden_cases": report.golden_cases,
         "golden_misses": [{"line": miss.line, "problem": miss.problem} for miss in report.golden_misses],
         "comments_per_second": round(report.speed) if report.speed else None,
+        "signature": report.signature,
         "suggested_manifest": report.manifest,
     }
 
@@ -121,5 +123,12 @@ def _show(report: Report) -> None:
     click.secho(verdict, fg="green" if report.ok else "red", bold=True)
 
 
-for _command in (champions.promote, champions.rollback, champions.status, champions.reference):
+for _command in (
+    champions.promote,
+    champions.rollback,
+    champions.status,
+    champions.reference,
+    signatures.keygen,
+    signatures.sign,
+):
     command.add_command(_command)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mahlan.events.comment import Band
     from mahlan.scoring.cascade import Served
     from mahlan.scoring.served import Found
+    from mahlan.scoring.signature import Trusted
 
 
 def models_folder() -> Path:
@@ -42,7 +43,19 @@ def load_served(found: Found) -> Served:
     from mahlan.scoring.served import load_served as load
 
     settings = settings_now()
-    return load(found, threads=settings.scorer_threads, providers=named_providers(settings.scorer_providers))
+    return load(
+        found,
+        threads=settings.scorer_threads,
+        providers=named_providers(settings.scorer_providers),
+        trusted=trusted_keys(),
+    )
+
+
+def trusted_keys() -> Trusted:
+    """The keys of ``MAHLAN_SCORER_TRUSTED_KEYS``. Raises ``SettingsError``."""
+    from mahlan.scoring.signature import read_trusted
+
+    return read_trusted(settings_now().scorer_trusted_keys)
 
 
 def load_campaign(name: str | None) -> Campaign:

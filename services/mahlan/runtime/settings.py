@@ -96,6 +96,10 @@ class Settings:
     scorer_slowest: Annotated[
         Seconds, Meta(description="seconds a comment may take on average in the test of a new model")
     ] = 0.1
+    scorer_trusted_keys: Annotated[
+        str,
+        Meta(description="public keys, with commas: one must have signed a model; empty: signatures are not asked for"),
+    ] = ""
 
     dispatcher_batch: Annotated[Positive, Meta(description="scored comments decided together at most")] = 1000
     dispatcher_max_wait: Annotated[Seconds, Meta(description="seconds the dispatcher waits for comments")] = 0.5

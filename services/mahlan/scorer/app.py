@@ -21,6 +21,7 @@ from mahlan.scorer.worker import Scorer
 from mahlan.scoring.cascade import Served
 from mahlan.scoring.loading import Loader
 from mahlan.scoring.onnx import named_providers
+from mahlan.scoring.signature import read_trusted
 
 
 def main(settings: Settings) -> None:
@@ -94,6 +95,7 @@ def build_loader(settings: Settings) -> Loader:
         slowest=settings.scorer_slowest,
         pinned=settings.scorer_model,
         registry=Path(settings.models_registry) if settings.models_registry else None,
+        trusted=read_trusted(settings.scorer_trusted_keys),
     )
 
 

@@ -9,11 +9,12 @@ from mahlan.scoring.check import Finding, Report, check_folder
 from mahlan.scoring.manifest import read_manifest
 from mahlan.scoring.plan import disagreements, doubts
 from mahlan.scoring.served import Found
+from mahlan.scoring.signature import Trusted
 
 
-def check_served(found: Found, registry: Path, *, seconds: float = 1.0) -> list[Report]:
+def check_served(found: Found, registry: Path, *, seconds: float = 1.0, trusted: Trusted = ()) -> list[Report]:
     """A report on each folder, and for a cascade one more on the plan in ``registry``, last. Never raises."""
-    reports = [check_folder(folder, seconds=seconds) for folder in found.folders]
+    reports = [check_folder(folder, seconds=seconds, trusted=trusted) for folder in found.folders]
     if found.plan is not None:
         reports.append(_check_plan(found, registry, reports))
     return reports

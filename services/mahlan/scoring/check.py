@@ -21,6 +21,7 @@ from mahlan.scoring.golden import GoldenCase, GoldenMiss, compare, read_golden
 from mahlan.scoring.manifest import FILE, read_manifest
 from mahlan.scoring.model import Model
 from mahlan.scoring.onnx import open_session
+from mahlan.scoring.signature import NOT_SIGNED, Trusted, signature_state
 from mahlan.scoring.suggestion import suggest_manifest
 
 CARD = "MODEL_CARD.md"
@@ -54,6 +55,7 @@ class Report:
     golden_misses: list[GoldenMiss] = field(default_factory=list)
     speed: float | None = None
     manifest: str | None = None
+    signature: str = NOT_SIGNED
 
     @property
     def ok(self) -> bool:
@@ -68,22 +70,29 @@ class Report:
             out.append(f"golden: {self.golden_cases - len(self.golden_misses)} of {self.golden_cases} as the file says")
         if self.speed is not None:
             out.append(f"speed: {self.speed:,.0f} comments a second on one thread, tokenise and score")
+        if self.signature != NOT_SIGNED:
+            out.append(f"signature: {self.signature}")
         if self.manifest is not None:
             out.append(f"write this to {self.folder / FILE} and put in what only you know:\n\n{self.manifest}")
         return [*out, f"{self.name or self.folder}: {'can be served' if self.ok else 'cannot be served'}"]
 
 
-def check_folder(folder: Path, *, seconds: float = 1.0) -> Report:
-    """Check a model folder; speed is measured for about ``seconds`` (0 leaves it out). Never raises on a bad folder."""
+def check_folder(folder: Path, *, seconds: float = 1.0, trusted: Trusted = ()) -> Report:
+    """Check a model folder; speed is measured for about ``seconds`` (0 leaves it out). Never raises on a bad folder.
+
+    With ``trusted`` keys one of them must have signed it.
+    """
     report = Report(folder=folder)
     report.findings += _missing(folder)
+    report.signature = signature_state(folder, trusted)
     try:
         if not (folder / FILE).exists():
             if (folder / GRAPH).exists():
                 report.manifest = suggest_manifest(folder, open_session(folder / GRAPH))
             return report
         if report.ok:
-            _check_model(report, Model.load(folder), read_golden(folder), seconds)
+            model = Model.load(folder, trusted=trusted)
+            _check_model(report, model, read_golden(folder, model.manifest), seconds)
         else:
             read_manifest(folder)
     except ModelError as error:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from mahlan.errors import ModelError
+from mahlan.errors import ModelError, UnfitError
 from mahlan.scoring.manifest import Manifest
 from mahlan.scoring.onnx import Session
+from mahlan.scoring.signature import REASON
 
 GRAPH = "model.onnx"
 TOKENIZER = "tokenizer.json"
 GOLDEN = "golden.jsonl"
 
 
-def read_files(folder: Path, manifest: Manifest | None) -> tuple[bytes, bytes]:
-    """The bytes of the graph and the tokeniser, checked against the manifest's sha256 where one is given."""
+def read_files(folder: Path, manifest: Manifest | None) -> dict[str, bytes]:
+    """The bytes of graph, tokeniser and what else the manifest names; with a manifest each one's sha256 is compared."""
     found: dict[str, bytes] = {}
     for name in dict.fromkeys((GRAPH, TOKENIZER, *(manifest.files if manifest else ()))):
         try:
@@ -25,8 +27,13 @@ def read_files(folder: Path, manifest: Manifest | None) -> tuple[bytes, bytes]:
         except FileNotFoundError:
             raise ModelError(f"{folder / name} is missing") from None
         if manifest is not None:
-            _verify(name, found[name], manifest)
-    return found[GRAPH], found[TOKENIZER]
+            verify(name, found[name], manifest)
+    return found
+
+
+def weights(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of ``files`` in which a graph may keep its weights: ``model.onnx.data``, ``model.onnx_data``."""
+    return {name: data for name, data in files.items() if name.startswith((f"{GRAPH}.", f"{GRAPH}_"))}
 
 
 def agree(manifest: Manifest, session: Session) -> None:
@@ -68,7 +75,16 @@ def _agree_on_shares(manifest: Manifest, session: Session) -> None:
         )
 
 
-def _verify(name: str, data: bytes, manifest: Manifest) -> None:
+def cover(folder: Path, manifest: Manifest) -> None:
+    """Raise ``UnfitError`` where a signature of the manifest leaves out a file that is used."""
+    path = folder / GOLDEN
+    if path.exists() and GOLDEN not in manifest.files:
+        line = f'"{GOLDEN}" = "{hashlib.sha256(path.read_bytes()).hexdigest()}"'
+        raise UnfitError(f"a signature does not cover {GOLDEN} yet: write {line} under [files], then sign", REASON)
+
+
+def verify(name: str, data: bytes, manifest: Manifest) -> None:
+    """Raise ``ModelError`` unless these bytes are the file that the manifest names."""
     stated = manifest.files.get(name)
     if stated is None:
         raise ModelError(f"files: no sha256 of {name}; add it, so that nobody serves another file by mistake")

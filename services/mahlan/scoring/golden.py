@@ -14,7 +14,8 @@ import msgspec
 
 from mahlan.core.normalise import normalise
 from mahlan.errors import ModelError, ScoreError
-from mahlan.scoring.folder import GOLDEN
+from mahlan.scoring.folder import GOLDEN, verify
+from mahlan.scoring.manifest import Manifest
 from mahlan.scoring.model import Model, Scores
 
 TOLERANCE = 0.01
@@ -39,13 +40,19 @@ class GoldenMiss:
     problem: str
 
 
-def read_golden(folder: Path) -> list[GoldenCase]:
-    """The cases of ``folder``; empty where there is no file. Raises ``ModelError`` that names the line."""
+def read_golden(folder: Path, manifest: Manifest | None = None) -> list[GoldenCase]:
+    """The cases of ``folder``; empty where there is no file. Raises ``ModelError`` that names the line.
+
+    With a ``manifest`` that names the file's sha256, it must be that file.
+    """
     path = folder / GOLDEN
     if not path.exists():
         return []
+    data = path.read_bytes()
+    if manifest is not None and GOLDEN in manifest.files:
+        verify(GOLDEN, data, manifest)
     cases: list[GoldenCase] = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    for number, line in enumerate(data.splitlines(), start=1):
         try:
             cases.append(msgspec.json.decode(line, type=GoldenCase))
         except msgspec.MsgspecError as error:

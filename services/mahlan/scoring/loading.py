@@ -22,6 +22,7 @@ from mahlan.scoring.plan import Plan
 from mahlan.scoring.registry import REGISTRY, Registry, find_model, parse_registry, read_registry
 from mahlan.scoring.selftest import check_fitness, self_test
 from mahlan.scoring.served import find_served, load_served
+from mahlan.scoring.signature import SIGNATURE, Trusted
 
 TOLERABLE = frozenset({"golden", "slow"})
 """Reasons that do not keep the only champion there is from serving after a start."""
@@ -56,7 +57,8 @@ class RefusedError(Exception):
 class Loader:
     """Loads from the models folder with the operator's threads and providers.
 
-    ``slowest`` is seconds a comment; ``registry`` a file elsewhere than in the models folder.
+    ``slowest`` is seconds a comment; ``registry`` a file elsewhere than in the models folder; ``trusted`` are the keys
+    of which one must have signed each model (none: signatures are not asked for).
     """
 
     folder: Path
@@ -65,6 +67,7 @@ class Loader:
     slowest: float = 1.0
     pinned: str = ""
     registry: Path | None = None
+    trusted: Trusted = ()
 
     def first(self) -> Loaded:
         """What to serve at the start. Raises ``ModelError`` where no champion, present or earlier, can be served.
@@ -125,7 +128,7 @@ class Loader:
     def _state(self, name: str) -> str:
         """When the files of a model changed: one that was refused is tried again once they have."""
         folder = self.folder / name.replace("@", "/")
-        stats = [path.stat() for path in (folder / FILE, folder / GRAPH) if path.exists()]
+        stats = [path.stat() for path in (folder / FILE, folder / SIGNATURE, folder / GRAPH) if path.exists()]
         return f"{name} {[(stat.st_mtime_ns, stat.st_size, stat.st_ino) for stat in stats]}"
 
     def _taken(self, name: str, registry: Registry, pool: dict[str, Served], recent: Sequence[Scorable]) -> Served:
@@ -164,7 +167,8 @@ class Loader:
     def _fit(self, name: str, recent: Sequence[Scorable]) -> Model:
         try:
             folder = find_model(self.folder, name)
-            model = _called(name, Model.load(folder, threads=self.threads, providers=self.providers))
+            loaded = Model.load(folder, threads=self.threads, providers=self.providers, trusted=self.trusted)
+            model = _called(name, loaded)
             check_fitness(model, folder, recent, slowest=self.slowest)
         except UnfitError as error:
             raise RefusedError(Refusal(name, error.reason, str(error))) from None
@@ -174,7 +178,7 @@ class Loader:
 
     def _untested(self, name: str) -> Served:
         found = find_served(self.folder, name, self.registry)
-        return load_served(found, threads=self.threads, providers=self.providers)
+        return load_served(found, threads=self.threads, providers=self.providers, trusted=self.trusted)
 
     def _earlier(self, registry: Registry, why: Refusal) -> Loaded:
         """The newest champion of all languages that can be served, alone.

@@ -20,6 +20,7 @@ from mahlan.core.verdict import DEFAULT, Limits
 from mahlan.errors import ModelError
 from mahlan.scoring.keys import in_words, nearest, unknown_keys
 from mahlan.scoring.reference import Reference, reference_problems
+from mahlan.scoring.signature import Trusted, check_signature
 
 FILE = "manifest.toml"
 SCHEMA = 1
@@ -124,13 +125,20 @@ class Manifest:
         }
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read and check ``folder/manifest.toml``. Raises ``ModelError`` that names the key and the fix."""
+def read_manifest(folder: Path, trusted: Trusted = ()) -> Manifest:
+    """Read and check ``folder/manifest.toml``. Raises ``ModelError`` that names the key and the fix.
+
+    With ``trusted`` keys one of them must have signed the very bytes that are read here.
+    """
     path = folder / FILE
     try:
-        return parse_manifest(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except FileNotFoundError:
         raise ModelError(f"{path} is missing: write one (docs/models.md shows every key)") from None
+    if trusted:
+        check_signature(folder, data, trusted)
+    try:
+        return parse_manifest(data.decode())
     except UnicodeDecodeError:
         raise ModelError(f"{path} is not UTF-8") from None
     except ModelError as error:

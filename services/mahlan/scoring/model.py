@@ -18,10 +18,11 @@ from mahlan.core.verdict import judge
 from mahlan.errors import ModelError, ScoreError
 from mahlan.events.comment import Reading, Verdict
 from mahlan.scoring.batches import Batch, batches
-from mahlan.scoring.folder import GRAPH, agree, read_files
+from mahlan.scoring.folder import GRAPH, TOKENIZER, agree, cover, read_files, weights
 from mahlan.scoring.manifest import Manifest, read_manifest
 from mahlan.scoring.onnx import CPU, Session, open_session
 from mahlan.scoring.probabilities import Floats, calibrated, combination, combine, label_logits
+from mahlan.scoring.signature import Trusted
 from mahlan.scoring.tokenising import Ids, Tokeniser
 
 Reals = npt.NDArray[np.float32]
@@ -91,17 +92,20 @@ class Model:
         verify: bool = True,
         batch: int | None = None,
         providers: Sequence[str] = (CPU,),
+        trusted: Trusted = (),
     ) -> Model:
         """Load a model folder; with ``verify`` each file's sha256 is checked before a byte of it is used.
 
-        ``threads`` are those of the graph; ``batch`` overrides the manifest. Raises ``ModelError``.
+        ``threads`` are those of the graph; ``batch`` overrides the manifest. With ``trusted`` keys one of them must
+        have signed the manifest. Raises ``ModelError``.
         """
-        manifest = read_manifest(folder)
-        graph, tokenizer = read_files(folder, manifest if verify else None)
-        beside = any(name.startswith((f"{GRAPH}.", f"{GRAPH}_")) for name in manifest.files)
-        session = open_session(folder / GRAPH if beside else graph, threads=threads, providers=providers)
+        manifest = read_manifest(folder, trusted)
+        if trusted:
+            cover(folder, manifest)
+        files = read_files(folder, manifest if verify or trusted else None)
+        session = open_session(files[GRAPH], threads=threads, providers=providers, beside=weights(files))
         agree(manifest, session)
-        return cls(manifest, Tokeniser(tokenizer, manifest.input.max_length), session, batch)
+        return cls(manifest, Tokeniser(files[TOKENIZER], manifest.input.max_length), session, batch)
 
     def score(self, items: Sequence[Scorable]) -> list[Scores | ScoreError]:
         """Score comments; the result is in the same order and of the same length.

@@ -61,10 +61,17 @@ class Session:
         return feed.astype(INTEGERS.get(self.inputs[name].type, np.int64), copy=False) if name in self.inputs else feed
 
 
-def open_session(model: Path | bytes, *, threads: int = 1, providers: Sequence[str] = (CPU,)) -> Session:
-    """Load a graph from its bytes, or from its path where it keeps its weights in files beside it.
+def open_session(
+    model: Path | bytes,
+    *,
+    threads: int = 1,
+    providers: Sequence[str] = (CPU,),
+    beside: Mapping[str, bytes] | None = None,
+) -> Session:
+    """Load a graph from its bytes, or from its path where nobody compared it.
 
-    Raises ``ModelError`` where a provider is not installed or the graph cannot be read.
+    ``beside`` are the files it keeps its weights in, by name: the bytes that were compared, so that nothing is read
+    a second time. Raises ``ModelError`` where a provider is not installed or the graph cannot be read.
     """
     runtime = _runtime()
     available = runtime.get_available_providers()
@@ -76,7 +83,9 @@ def open_session(model: Path | bytes, *, threads: int = 1, providers: Sequence[s
             )
     try:
         session = runtime.InferenceSession(
-            model if isinstance(model, bytes) else str(model), _options(runtime, threads), providers=list(providers)
+            model if isinstance(model, bytes) else str(model),
+            _options(runtime, threads, beside or {}, found=not isinstance(model, bytes)),
+            providers=list(providers),
         )
     except Exception as error:  # noqa: BLE001  the runtime's exceptions share no class but Exception
         raise ModelError(f"model.onnx cannot be loaded: {_first_line(error)}") from None
@@ -101,8 +110,14 @@ def _runtime() -> Any:
     return onnxruntime
 
 
-def _options(runtime: Any, threads: int) -> Any:
+def _options(runtime: Any, threads: int, beside: Mapping[str, bytes], *, found: bool) -> Any:
     options = runtime.SessionOptions()
+    if not found:
+        # For weights that nobody compared the runtime would look in the folder this process was started in.
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
+    if beside:
+        sizes = [len(data) for data in beside.values()]
+        options.add_external_initializers_from_files_in_memory(list(beside), list(beside.values()), sizes)
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL

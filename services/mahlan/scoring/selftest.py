@@ -35,7 +35,7 @@ def check_fitness(
     ``recent`` are comments that came in lately (none: plain samples); their texts go nowhere else. Reasons:
     ``golden``, ``self_test``, ``slow``.
     """
-    cases = read_golden(folder)
+    cases = read_golden(folder, model.manifest)
     missed = sum(len(compare(model, part)) for part in _steps(cases, pause))
     if missed:
         raise UnfitError(

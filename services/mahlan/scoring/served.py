@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mahlan.errors import ModelError
+from mahlan.errors import ModelError, UnfitError
 from mahlan.scoring.cascade import Cascade, Served
 from mahlan.scoring.keys import nearest
 from mahlan.scoring.model import Model
 from mahlan.scoring.onnx import CPU
 from mahlan.scoring.plan import Plan
 from mahlan.scoring.registry import REGISTRY, champion, find_model, read_registry
+from mahlan.scoring.signature import REASON, Trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,13 @@ def find_served(models_dir: Path, wanted: str | None = None, registry: Path | No
     return Found(asked, tuple(find_model(models_dir, part) for part in plan.parts), plan)
 
 
-def load_served(found: Found, *, threads: int = 1, providers: Sequence[str] = (CPU,)) -> Served:
-    """Load it; each file's sha256 is checked first. Raises ``ModelError``."""
-    models = [Model.load(folder, threads=threads, providers=providers) for folder in found.folders]
+def load_served(found: Found, *, threads: int = 1, providers: Sequence[str] = (CPU,), trusted: Trusted = ()) -> Served:
+    """Load it; each file's sha256 is checked first, and with ``trusted`` keys who signed it. Raises ``ModelError``."""
+    models = [Model.load(folder, threads=threads, providers=providers, trusted=trusted) for folder in found.folders]
+    for model, folder in zip(models, found.folders, strict=True):
+        # A good signature of another version must not pass for this one's.
+        if trusted and model.name != (name := f"{folder.parent.name}@{folder.name}"):
+            raise UnfitError(f"what was signed in the folder of {name} is {model.name}", REASON)
     if found.plan is None:
         return models[0]
     return Cascade(found.name, found.plan, *models)
