@@ -24,7 +24,7 @@ from training.accurate import carry
 from training.accurate.config import read_config
 from training.accurate.network import Network, load_network, new_network, rate_groups, with_layers
 from training.accurate.stages import StoppedError
-from training.accurate.tokens import Tokens, load_tokens
+from training.accurate.tokens import WIDTHS, Tokens, load_tokens
 from training.accurate.tune import Limits, masked_loss, tune
 
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁"]
@@ -227,5 +227,7 @@ def test_padding_has_no_part_in_a_logit(root: Path) -> None:
 def test_tokens_come_padded(root: Path) -> None:
     tokens: Tokens = load_tokens(root / "runs" / "accurate-1" / "tokens" / "dev.npz")
     ids, mask = tokens.padded(np.array([0, 5, 9]), 1)
-    assert ids.shape == mask.shape == (3, int(tokens.lengths[[0, 5, 9]].max()))
+    longest = int(tokens.lengths[[0, 5, 9]].max())
+    assert ids.shape == mask.shape == (3, -(-longest // WIDTHS) * WIDTHS)
+    assert mask.sum(1).tolist() == tokens.lengths[[0, 5, 9]].tolist()
     assert ((ids == 1) == (mask == 0)).all()
