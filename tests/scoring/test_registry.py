@@ -103,3 +103,42 @@ def test_a_mistake_is_named_with_the_fix(models: Path, text: str, message: str) 
     (models / "registry.toml").write_text(text)
     with pytest.raises(ModelError, match=message):
         read_registry(models)
+
+
+HISTORIES = """
+champion = "fast@1"
+shadow = [
+  "words@1",
+  { model = "words@2", at = 2026-11-23T07:00:00Z, reason = "compare" },
+  { model = "words@1", off = true },
+]
+canary = [
+  { model = "words@1", share = 0.05 },
+  { model = "words@2", share = 0.1, reason = "another" },
+]
+"""
+
+
+def test_the_last_line_of_a_history_counts(models: Path) -> None:
+    (models / "registry.toml").write_text(HISTORIES)
+    registry = read_registry(models)
+    assert registry.shadows == ("words@2",)
+    assert registry.routes.trial == Trial("words@2", 0.1)
+    assert registry.folders == ("fast@1", "words@2")
+    (models / "registry.toml").write_text(HISTORIES.replace("0.1,", "0.0,"))
+    assert read_registry(models).routes.trial is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('shadow = [{ model = "fast@1", of = true }]\n', r"shadow\[0\]\.of: no such key.*'off'"),
+        ('canary = [{ model = "fast@1", shre = 0.1 }]\n', r"canary\[0\]\.shre: no such key.*'share'"),
+        ('canary = [{ model = "fast@1" }]\n', r"canary\[.*\]\.share is missing"),
+        ("shadow = [{ off = true }]\n", r"shadow\[.*\]\.model is missing"),
+    ],
+)
+def test_a_mistake_in_a_history_is_named(models: Path, text: str, message: str) -> None:
+    (models / "registry.toml").write_text(f'champion = "fast@1"\n{text}')
+    with pytest.raises(ModelError, match=message):
+        read_registry(models)

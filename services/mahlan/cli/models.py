@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mahlan.cli import champions, signatures
+from mahlan.cli import champions, signatures, standing, trials
 from mahlan.cli.examples import Group
 from mahlan.cli.output import emit, is_terminal, json_option, show_rows
 
@@ -126,7 +126,9 @@ def _show(report: Report) -> None:
 for _command in (
     champions.promote,
     champions.rollback,
-    champions.status,
+    trials.canary,
+    trials.shadow,
+    standing.status,
     champions.reference,
     signatures.keygen,
     signatures.sign,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mahlan.core.campaign import Campaign
     from mahlan.events.comment import Band
     from mahlan.scoring.cascade import Served
+    from mahlan.scoring.changes import Place
     from mahlan.scoring.served import Found
     from mahlan.scoring.signature import Trusted
 
@@ -28,6 +29,13 @@ def registry_file() -> Path | None:
     """``MAHLAN_MODELS_REGISTRY``; None for the one in the models folder."""
     given = settings_now().models_registry
     return Path(given) if given else None
+
+
+def registry_place() -> Place:
+    """Both, as the changes of the registry want them."""
+    from mahlan.scoring.changes import Place
+
+    return Place(models_folder(), registry_file())
 
 
 def find_served(name: str | None) -> Found:

@@ -1,4 +1,6 @@
-"""Changes of ``registry.toml``: each is one more line, with its time and reason. Called by ``mahlan models``.
+"""Changes of the champion in ``registry.toml``: each is one more line, with its time and reason.
+
+Called by ``mahlan models``; ``trials.py`` changes canary and shadows.
 
 The file is edited as text, so that comments and order stay, read back before it counts, and put in place by a rename:
 whoever reads it sees the old one or the new one.
@@ -46,7 +48,7 @@ def promote(place: Place, model: str, *, reason: str, at: datetime, language: st
     the file cannot be written.
     """
     find_served(place.models, model, place.file)
-    with _alone_in(place.file.parent):
+    with alone_in(place.file.parent):
         registry = read_registry(place.models, place.file)
         if registry.stacks.get(language, [""])[-1] == model:
             raise ModelError(f"{model} is the champion{_of(language)} already")
@@ -55,7 +57,7 @@ def promote(place: Place, model: str, *, reason: str, at: datetime, language: st
 
 def rollback(place: Place, *, reason: str, at: datetime, language: str = DEFAULT) -> Change:
     """Make the model champion again that was it before the present one. Raises ``ModelError`` as ``promote``."""
-    with _alone_in(place.file.parent):
+    with alone_in(place.file.parent):
         registry = read_registry(place.models, place.file)
         stack = registry.stacks.get(language, [])
         if len(stack) < 2:
@@ -64,17 +66,27 @@ def rollback(place: Place, *, reason: str, at: datetime, language: str = DEFAULT
         return _append(place.file.resolve(), registry, Change(stack[-2], at, reason, language, rollback=True))
 
 
-def _append(path: Path, before: Registry, change: Change) -> Change:
-    if not change.reason.strip() or not change.reason.isprintable():
+def check_reason(reason: str) -> None:
+    """Raise ``ModelError`` where a reason would not fit on the line, or is none."""
+    if not reason.strip() or not reason.isprintable():
         raise ModelError("a reason is one line of plain text")
-    change = replace(change, at=(change.at or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0))
+
+
+def stamp(at: datetime) -> datetime:
+    """A time as the file holds it: UTC, whole seconds."""
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _append(path: Path, before: Registry, change: Change) -> Change:
+    check_reason(change.reason)
+    change = replace(change, at=stamp(change.at or datetime.now(UTC)))
     text = _with_line(path.read_text(encoding="utf-8"), _line(change))
     if text is None or parse_registry(text.encode()) != replace(before, champion=(*before.changes, change)):
         raise ModelError(
             f"{path}: a line cannot be added here; write champion = [ on a line of its own, then one "
             "{ model = … } a line with a comma after it, then ]"
         )
-    _put(path, text)
+    put(path, text)
     return change
 
 
@@ -101,7 +113,7 @@ def _line(change: Change) -> str:
     return f"  {{ {', '.join(parts)} }},\n"
 
 
-def _put(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
     """Replace the file: a reader, or a power cut, finds the old one whole or the new one whole."""
     try:
         with tempfile.NamedTemporaryFile(
@@ -118,7 +130,7 @@ def _put(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path) -> Iterator[None]:
     """Two changes at once must not lose one: the second waits."""
     try:
         handle = os.open(folder, os.O_RDONLY)

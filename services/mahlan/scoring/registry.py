@@ -40,21 +40,33 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """The registry's ``canary``: the model that decides for ``share`` of the authors."""
+    """The registry's ``canary``: the model that decides for ``share`` of the authors; a share of 0: there is none."""
 
     model: Name
     share: Annotated[float, Meta(ge=0.0, le=1.0)]
     salt: str = ""
     languages: tuple[Language, ...] = ()
+    at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """One line of the history of the shadows: from ``at`` on, ``model`` is one, or with ``off`` is one no more."""
+
+    model: Name
+    at: datetime | None = None
+    reason: str = ""
+    off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """The file: the history of the champion (a name alone where there is none), shadows, canary, cascades by name."""
+    """The file: the history of champion, shadows and canary (one alone where there is none), cascades by name."""
 
     champion: Name | tuple[Change, ...]
-    shadow: Name | tuple[Name, ...] = ()
-    canary: Canary | None = None
+    shadow: Name | tuple[Name | Shadow, ...] = ()
+    canary: Canary | tuple[Canary, ...] | None = None
     cascade: dict[str, Plan] = field(default_factory=dict)
 
     @property
@@ -65,7 +77,26 @@ class Registry:
     @property
     def shadows(self) -> tuple[str, ...]:
         """Models that score along and never decide."""
-        return (self.shadow,) if isinstance(self.shadow, str) else self.shadow
+        found: dict[str, None] = {}
+        for line in self.shadow_lines:
+            if line.off:
+                found.pop(line.model, None)
+            else:
+                found[line.model] = None
+        return tuple(found)
+
+    @property
+    def shadow_lines(self) -> tuple[Shadow, ...]:
+        """Their history, oldest first."""
+        lines = (self.shadow,) if isinstance(self.shadow, str) else self.shadow
+        return tuple(Shadow(line) if isinstance(line, str) else line for line in lines)
+
+    @property
+    def canaries(self) -> tuple[Canary, ...]:
+        """The history of the canary, oldest first; the last line counts."""
+        if self.canary is None:
+            return ()
+        return (self.canary,) if isinstance(self.canary, Canary) else self.canary
 
     @property
     def stacks(self) -> dict[str, list[str]]:
@@ -82,8 +113,8 @@ class Registry:
     @property
     def routes(self) -> Routes:
         """Who decides on what."""
-        canary = self.canary
-        trial = Trial(canary.model, canary.share, canary.salt, canary.languages) if canary else None
+        canary = next(reversed(self.canaries), None)
+        trial = Trial(canary.model, canary.share, canary.salt, canary.languages) if canary and canary.share else None
         return Routes({language: stack[-1] for language, stack in self.stacks.items()}, trial)
 
     @property
@@ -175,10 +206,14 @@ def parse_registry(data: bytes) -> Registry:
 
 def _unknown(raw: Mapping[str, Any]) -> Iterator[str]:
     yield from unknown_keys(Registry, raw, {(Registry, "canary"): Canary})
-    lines = raw.get("champion")
-    for number, line in enumerate(lines if isinstance(lines, list) else ()):
-        if isinstance(line, dict):
-            yield from unknown_keys(Change, line, {}, f"champion[{number}].")
+    for key, shape in _LINES.items():
+        lines = raw.get(key)
+        for number, line in enumerate(lines if isinstance(lines, list) else ()):
+            if isinstance(line, dict):
+                yield from unknown_keys(shape, line, {}, f"{key}[{number}].")
+
+
+_LINES: dict[str, type] = {"champion": Change, "shadow": Shadow, "canary": Canary}
 
 
 def _one_folder(registry: Registry) -> str:
