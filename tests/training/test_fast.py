@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from training import fast
 from training.calibrate import LEAST, best_threshold, least_score
 from training.evaluation import command
 from training.evaluation.model_card import BEGIN, CARD, END
+from training.golden import name_golden
 from training.rows import Row, read_rows
 from training.scores import calibration_error
 from training.spelling import spelled_rows
@@ -162,3 +165,19 @@ def test_calibration_error_is_none_when_scores_are_shares() -> None:
     truth = np.array([1, 0, 0, 0] * 25)
     assert calibration_error(truth, np.full(100, 0.25)) == pytest.approx(0.0)
     assert calibration_error(truth, np.full(100, 0.75)) == pytest.approx(0.5)
+
+
+def test_the_golden_file_is_named_once_in_the_manifest_with_its_sum(tmp_path):
+    (tmp_path / "golden.jsonl").write_text("{}\n", encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text('[files]\n"model.onnx" = "00"\n', encoding="utf-8")
+    name_golden(tmp_path)
+    (tmp_path / "golden.jsonl").write_text("{}\n{}\n", encoding="utf-8")
+    name_golden(tmp_path)
+    told = tomllib.loads((tmp_path / "manifest.toml").read_text(encoding="utf-8"))["files"]
+    assert told == {"golden.jsonl": hashlib.sha256(b"{}\n{}\n").hexdigest(), "model.onnx": "00"}
+
+
+@pytest.mark.parametrize("folder", sorted(Path("models").glob("*/*/manifest.toml")), ids=str)
+def test_shipped_models_name_their_golden_file_so_that_they_can_be_signed(folder):
+    told = tomllib.loads(folder.read_text(encoding="utf-8"))["files"]
+    assert told["golden.jsonl"] == hashlib.sha256(folder.with_name("golden.jsonl").read_bytes()).hexdigest()
