@@ -15,4 +15,4 @@ echo hatchling | lock requirements/build.txt - --constraints requirements/dev.tx
 lock requirements/image.txt pyproject.toml --constraints requirements/dev.txt \
     --extra normaliser --extra scorer --extra dispatcher --extra signing
 lock requirements/demo.txt pyproject.toml --constraints requirements/dev.txt \
-    --extra normaliser --extra scorer --extra dispatcher --extra broker --extra build
+    --extra normaliser --extra scorer --extra dispatcher --extra broker --extra signing --extra build
