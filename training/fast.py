@@ -21,7 +21,7 @@ from mahlan.scoring.model import Model
 from training.alphabet import alphabet, encode, tokenizer_json
 from training.calibrate import calibrate
 from training.card import write_card
-from training.evaluate import evaluate, score_rows, with_spelled
+from training.evaluate import score_rows, with_spelled
 from training.fit import Recipe, feature_matrix, fit
 from training.folder import add_measured, add_reference, write_folder
 from training.golden import record
@@ -29,6 +29,7 @@ from training.graph import Weights, build_graph
 from training.hashing import Layout, layout
 from training.quantise import quantise
 from training.rows import Row, read_rows
+from training.scores import table
 from training.spelling import INVENTED, INVENTED_SPELLED, invented_rows
 
 HERE = Path(__file__).parent
@@ -64,9 +65,9 @@ def main() -> None:
     write_folder(options.out, config, graph, tokenizer_json(trained.ids), judged, counted(rows, sources))
     record(options.out)
     served = Model.load(options.out)
-    lines = evaluate(served, dev)
-    add_measured(options.out, lines)
-    add_reference(options.out, dev, score_rows(served, dev), config["seed"])
+    scores = score_rows(served, dev)
+    add_measured(options.out, list(table(dev, scores, served.manifest.judged)))
+    add_reference(options.out, dev, scores, config["seed"])
     write_card(options.out, counted(rows, sources), len(rows))
     print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph; `make eval` measures it")
 
@@ -100,8 +101,8 @@ def reading_logits(trained: Trained, rows: Sequence[Row]) -> list[Floats]:
     """The logits of each row's readings, by the int8 weights that will be served."""
     texts = encode((reading.text for row in rows for reading in row.readings), trained.ids)
     weights = trained.weights.values.astype(np.float32)
-    for table, scale in zip(trained.plan.tables, trained.weights.scales, strict=True):
-        weights[table.offset : table.offset + table.modulus] *= scale
+    for part, scale in zip(trained.plan.tables, trained.weights.scales, strict=True):
+        weights[part.offset : part.offset + part.modulus] *= scale
     logits = feature_matrix(texts, trained.plan) @ weights + np.float32(trained.weights.bias)
     ends = np.cumsum([len(row.readings) for row in rows])
     return np.split(logits.astype(np.float64), ends[:-1])

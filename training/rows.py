@@ -55,7 +55,7 @@ def raw_rows(data: Path, split: str) -> Iterator[dict[str, Any]]:
     if not files:
         raise SystemExit(f"{folder}: no *.jsonl or *.jsonl.gz there; --data takes a folder as training/README.md says")
     for file in files:
-        yield from _lines(file)
+        yield from read_lines(file)
 
 
 def normalised(raw: Sequence[dict[str, Any]], title: str) -> list[Row]:
@@ -65,7 +65,8 @@ def normalised(raw: Sequence[dict[str, Any]], title: str) -> list[Row]:
         return list(track(work, description=title, total=len(raw), console=Console(stderr=True)))
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
+def read_lines(file: Path) -> Iterator[dict[str, Any]]:
+    """The rows of one file, ``.jsonl`` or ``.jsonl.gz``."""
     with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

@@ -73,17 +73,22 @@ def invented_items(most: int = MOST) -> list[Scorable]:
 
 
 def measure(model: Scoring, items: Sequence[Scorable], other: Scoring | None = None, rounds: int = ROUNDS) -> Speed:
-    """The least time of several rounds, in turns, so that what else the machine does meets all alike."""
-    jobs: dict[str, Callable[[], object]] = {"model": lambda: _polled(model, items), "counting": lambda: count(items)}
+    """The model, the yardstick and perhaps another model on the same items: the least time of several rounds."""
+    jobs: dict[str, Callable[[], object]] = {"model": lambda: polled(model, items), "counting": lambda: count(items)}
     if other is not None:
-        jobs["other"] = lambda: _polled(other, items)
-    best = dict.fromkeys(jobs, float("inf"))
+        jobs["other"] = lambda: polled(other, items)
+    return Speed(len(items), **dict(zip(jobs, least_seconds(list(jobs.values()), rounds), strict=True)))
+
+
+def least_seconds(jobs: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """The least processor time each job took in ``rounds`` rounds, in turns: what else runs then meets all alike."""
+    least = [float("inf")] * len(jobs)
     for _ in range(rounds):
-        for name, job in jobs.items():
+        for place, job in enumerate(jobs):
             begun = time.thread_time()
             job()
-            best[name] = min(best[name], time.thread_time() - begun)
-    return Speed(len(items), **best)
+            least[place] = min(least[place], time.thread_time() - begun)
+    return least
 
 
 def count(items: Sequence[Scorable]) -> int:
@@ -106,9 +111,10 @@ def as_table(speed: Speed) -> str:
     return markdown(head, [line])
 
 
-def _polled(model: Scoring, items: Sequence[Scorable]) -> None:
-    for start in range(0, len(items), POLL):
-        model.score(items[start : start + POLL])
+def polled(model: Scoring, items: Sequence[Scorable], poll: int = POLL) -> None:
+    """Score ``items``, ``poll`` at a time."""
+    for start in range(0, len(items), poll):
+        model.score(items[start : start + poll])
 
 
 if __name__ == "__main__":

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from training import invented
 from training.accurate.config import Config
 from training.evaluate import SEED
 from training.more_cases import read_more
-from training.rows import Row, normalised
+from training.rows import Row, normalised, read_lines
 from training.spelling import spelled_rows
 
 CASE_SOURCE = "invented"
@@ -51,7 +50,7 @@ def read_examples(data: Path, split: str, config: Config, licences: str, most: i
     files = [*sorted(folder.glob("*.jsonl*")), *sorted((data / "aux").glob(f"*.{split}.jsonl*"))]
     if not any(file.parent == folder for file in files):
         raise SystemExit(f"{folder}: no *.jsonl or *.jsonl.gz there; --data takes a folder as training/README.md says")
-    raw = [row for file in files for row in _lines(file) if allowed(row["source"], config, licences)]
+    raw = [row for file in files for row in read_lines(file) if allowed(row["source"], config, licences)]
     if 0 < most < len(raw):
         raw = random.Random(config.seed).sample(raw, most)
     return without_repeats(made(raw, config, f"normalising {split}"))
@@ -153,11 +152,6 @@ def load_examples(path: Path) -> list[Example]:
 def _labels(raw: dict[str, Any], names: Sequence[str]) -> dict[str, int]:
     said = {**(raw.get("labels") or {}), "toxic": raw.get("toxic")}
     return {name: int(said[name]) for name in names if said.get(name) is not None}
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
 
 
 def with_labels_of(rows: Sequence[Row], examples: Sequence[Example]) -> list[Example]:

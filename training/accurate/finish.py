@@ -29,7 +29,6 @@ from training.accurate.report import stacking, write_card
 from training.accurate.tokens import Tokens, load_tokens
 from training.accurate.vocabulary import TOKENIZER
 from training.evaluate import score_rows
-from training.evaluation.served import Scorer
 from training.folder import add_measured
 from training.golden import record
 from training.scores import table
@@ -73,14 +72,13 @@ def finish(pipeline: Pipeline) -> None:
     write_folder(out, config, files, pipeline.pad_id, judgement, sources, chosen)
     record(out)
     model = Model.load(out)
-    scorer = Scorer(model)
     rows = [example.row for example in examples if "toxic" in example.labels]
-    scorer.score(rows)  # once, on all cores; it remembers
-    lines = list(table(rows, score_rows(scorer, rows), model.manifest.judged))
+    scores = score_rows(model, rows)
+    lines = list(table(rows, scores, model.manifest.judged))
     add_measured(out, lines)
     fast = pipeline.options.fast
     facts = {"base": Path(pipeline.options.base).name, "licences": pipeline.options.licences,
-             "stack": stacking(scorer, Model.load(fast) if fast else None, rows)}  # fmt: skip
+             "stack": stacking(scores, Model.load(fast) if fast else None, rows)}  # fmt: skip
     write_card(out, sources, judgement, measured, facts, config)
     whole = next(line for line in lines if line.group == "all")
     print(json.dumps({"wrote": str(out), "way": way, "macro_f1": round(whole.macro_f1, 4), "auc": round(whole.auc, 4)}))

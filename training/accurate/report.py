@@ -11,7 +11,7 @@ import numpy as np
 
 from mahlan.scoring.folder import GOLDEN
 from mahlan.scoring.model import Model
-from mahlan.scoring.probabilities import logit
+from mahlan.scoring.probabilities import Floats, logit
 from training.accurate.choice import Measured
 from training.accurate.choice import as_table as ways_table
 from training.accurate.config import Config
@@ -19,7 +19,6 @@ from training.accurate.judge import GOOD, Judgement
 from training.card import golden_table, source_table
 from training.evaluate import score_rows
 from training.evaluation.model_card import BEGIN, END
-from training.evaluation.served import Scorer
 from training.rows import Row
 from training.scores import macro_f1
 
@@ -28,11 +27,11 @@ SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 LEAST = 25
 
 
-def stacking(accurate: Model | Scorer, fast: Model | None, rows: Sequence[Row]) -> str:
-    """Mean macro-F1 over sources when the fast model's logit is averaged in, by its share, at the plain threshold."""
+def stacking(scores: Floats, fast: Model | None, rows: Sequence[Row]) -> str:
+    """Mean macro-F1 over sources when the fast model's logit is averaged into ``scores``, by its share, at 0.5."""
     if fast is None:
         return "Not measured: there was no fast model to ask."
-    own, other = (logit(score_rows(model, rows)) for model in (accurate, fast))
+    own, other = logit(scores), logit(score_rows(fast, rows))
     toxic = np.array([row.toxic for row in rows])
     names = np.array([row.source for row in rows])
     parts = [names == name for name in np.unique(names)]

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console
-from rich.progress import track
 
 from mahlan.core.verdict import Thresholds
 from mahlan.scoring.model import Model, Scores
 from training.cascading.bands import Floats, Ints, Said
+from training.evaluation.served import Scorer
 from training.judging import NUDGED
 from training.rows import Row
 from training.scores import LABEL
-
-BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class Dev:
 
 def score_both(fast: Model, accurate: Model, rows: Sequence[Row]) -> Dev:
     """Rows that one of the two cannot score are left out: nothing can be chosen on them."""
-    pairs = list(zip(*(_scored(model, rows) for model in (fast, accurate)), strict=True))
+    pairs = list(zip(*(Scorer(model).score(rows) for model in (fast, accurate)), strict=True))
     kept = [place for place, pair in enumerate(pairs) if all(isinstance(said, Scores) for said in pair)]
     sides = [
         side(model, [said for place in kept if isinstance(said := pairs[place][column], Scores)])
@@ -70,10 +67,3 @@ def side(model: Model, results: Sequence[Scores]) -> Side:
         ),
         model.manifest.judged,
     )
-
-
-def _scored(model: Model, rows: Sequence[Row]) -> list[object]:
-    blocks = track(
-        range(0, len(rows), BLOCK), description=f"scoring dev with {model.name}", console=Console(stderr=True)
-    )
-    return [result for start in blocks for result in model.score(rows[start : start + BLOCK])]

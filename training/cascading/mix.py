@@ -6,25 +6,18 @@ Called by ``training/band.py``.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Sequence
-from typing import Protocol
+from functools import partial
 
-from mahlan.errors import RecordError
-from mahlan.scoring.model import Scorable, Scores
 from training.cascading.bands import TOXIC_SHARE
+from training.judging import Scoring
 from training.rows import Row
+from training.speed import least_seconds, polled
 
 POLL = 500
 """Comments of one batch, about what a busy scorer gets."""
 ROUNDS = 3
 SEED = 7
-
-
-class Scoring(Protocol):
-    """A model or a cascade."""
-
-    def score(self, items: Sequence[Scorable]) -> Sequence[Scores | RecordError]: ...
 
 
 def drawn(rows: Sequence[Row], most: int, seed: int = SEED) -> list[Row]:
@@ -41,11 +34,5 @@ def drawn(rows: Sequence[Row], most: int, seed: int = SEED) -> list[Row]:
 
 def speeds(models: Sequence[Scoring], rows: Sequence[Row], rounds: int = ROUNDS) -> list[float]:
     """Comments a second of processor time, one thread each: the best of some rounds, taken in turns."""
-    least = [float("inf")] * len(models)
-    for _ in range(rounds):
-        for place, model in enumerate(models):
-            begun = time.thread_time()
-            for start in range(0, len(rows), POLL):
-                model.score(rows[start : start + POLL])
-            least[place] = min(least[place], time.thread_time() - begun)
-    return [len(rows) / max(seconds, 1e-9) for seconds in least]
+    jobs = [partial(polled, model, rows, POLL) for model in models]
+    return [len(rows) / max(seconds, 1e-9) for seconds in least_seconds(jobs, rounds)]
