@@ -26,9 +26,10 @@ Buckets of the histograms, in seconds or records:
 TOPICS = """\
 # Topics
 
-All topics are keyed by `author_key` and have the same number of partitions, so an author's comments stay in order and
-on one number. `mahlan topics create` makes them, `mahlan topics show` compares. The events are in [events](events.md);
-who reads what is in [services](../services/README.md).
+All topics have the same number of partitions and are keyed by `author_key`, so an author's comments stay in order and
+on one number; only `feedback.suggested.v1` knows no author and is keyed by suggestion. `mahlan topics create` makes
+them, `mahlan topics show` compares. The events are in [events](events.md); who reads what is in
+[services](../services/README.md).
 
 """
 

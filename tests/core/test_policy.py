@@ -144,6 +144,12 @@ def test_only_a_nudge_has_wording_and_spans_and_a_holdout_looks_like_nothing():
     assert holdout.decision_id == nudge.decision_id
 
 
+def test_a_decision_tells_the_comments_platform_and_came_by_the_stream():
+    decision = decide(scored(platform="square.example"), CAMPAIGN, NOTHING, NOON)
+    assert (decision.platform, decision.door) == ("square.example", "stream")
+    assert decide(scored(), CAMPAIGN, NOTHING, NOON).platform is None
+
+
 def test_every_variant_of_a_wording_is_used_and_always_the_same_for_a_comment():
     chosen = {n: decide(scored(f"c-{n}"), CAMPAIGN, NOTHING, NOON).wording for n in range(64)}
     assert {wording.id for wording in chosen.values() if wording} == {"arz-1", "arz-2"}

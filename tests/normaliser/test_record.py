@@ -56,6 +56,11 @@ def test_a_comment_keeps_its_identity_and_gains_two_readings() -> None:
     assert event.length == len(COMMENT["text"])
 
 
+def test_the_platform_is_carried_on_where_one_is_named() -> None:
+    assert event_of({**COMMENT, "platform": "square.example"}).platform == "square.example"
+    assert event_of(COMMENT).platform is None
+
+
 def test_the_record_is_keyed_by_the_author_key_and_goes_to_the_normalised_topic() -> None:
     outgoing = normalised(record(COMMENT), SALT, NOW).outgoing
     assert outgoing.topic == "comments.normalised.v1"

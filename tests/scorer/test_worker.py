@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -97,6 +97,12 @@ async def test_no_text_comes_out_of_the_scorer() -> None:
     [outgoing] = await outcome(load_model(Settings()), records(text))
     assert b"canary" not in (outgoing.value or b"")
     assert not any(b"canary" in value for _, value in outgoing.headers)
+
+
+async def test_the_platform_is_carried_on_where_one_is_named() -> None:
+    named = orjson.dumps(replace(comment(0, "fine"), platform="square.example"))
+    given = [Record(topics.NORMALISED.name, 0, 0, b"k", named, (), 1), *records("fine")]
+    assert [scored(one).platform for one in await outcome(Fragile(), given)] == ["square.example", None]
 
 
 async def test_the_campaigns_own_hashtag_is_told_and_no_other() -> None:

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
-from mahlan.events.comment import Band, Language
-from mahlan.events.nudge import Wording
+from mahlan.events.comment import Band
+from mahlan.events.fields import Language
+from mahlan.events.ruling import Wording
 
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 NudgeBand = Literal["low", "medium", "high"]

@@ -20,7 +20,7 @@ import msgspec
 from mahlan.core.campaign import Campaign
 from mahlan.core.entities import fold_hashtag
 from mahlan.errors import CampaignError
-from mahlan.events.nudge import Wording
+from mahlan.events.ruling import Wording
 
 #: Below this share an effect cannot be told from chance in a campaign's lifetime (DESIGN: "always on").
 LEAST_HOLDOUT = 0.05

@@ -13,7 +13,8 @@ from mahlan.core.assignment import decision_id, in_holdout, pick
 from mahlan.core.campaign import Campaign
 from mahlan.core.history import CAP_WINDOW, count_since, has_comment
 from mahlan.events.comment import CommentScored
-from mahlan.events.nudge import AuthorHistory, Kind, NudgeDecided, Wording
+from mahlan.events.nudge import AuthorHistory, NudgeDecided
+from mahlan.events.ruling import Kind, Wording
 
 #: A decision stays small whatever the comment was: nobody reads a hundred marked words.
 MOST_SPANS = 100
@@ -74,6 +75,7 @@ def decide(scored: CommentScored, campaign: Campaign, history: AuthorHistory, no
         spans=scored.spans[:MOST_SPANS] if asked else (),
         wording=_wording(case, name) if asked else None,
         hashtags=scored.campaign_tags[:MOST_TAGS],
+        platform=scored.platform,
     )
 
 

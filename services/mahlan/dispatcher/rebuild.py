@@ -17,7 +17,8 @@ from mahlan.dispatcher import SERVICE
 from mahlan.dispatcher.state import PartitionState
 from mahlan.errors import RecordError
 from mahlan.events.codec import decode, decode_json
-from mahlan.events.nudge import AuthorHistory, Kind, NudgeDecided
+from mahlan.events.nudge import AuthorHistory, NudgeDecided
+from mahlan.events.ruling import Kind
 from mahlan.events.topics import DECIDED, HISTORY
 from mahlan.runtime.broker import Broker, Partition, Record
 from mahlan.runtime.logs import logger

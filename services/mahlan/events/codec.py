@@ -20,7 +20,7 @@ from mahlan.events.topics import BY_EVENT
 
 Event = TypeVar("Event")
 
-_PATH = re.compile(r" - at `(\$[^`]*)`$")
+_PATH = re.compile(r" - at (?:`key` in )?`(\$[^`]*)`$")
 _MISSING = re.compile(r"^Object missing required field `([^`]+)`")
 
 

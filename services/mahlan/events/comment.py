@@ -1,6 +1,6 @@
 """A comment on its way through the topics: submitted, normalised, scored.
 
-Written by platforms, the normaliser and the scorer; read by every service. Each field is written once, here:
+Written by platforms, the normaliser, the scorer and the gateway; read by every service. Each field is written once:
 the JSON Schemas under ``schemas/`` and the validating decoder are both derived from these classes.
 Only ``CommentSubmitted`` and ``CommentNormalised`` carry text.
 """
@@ -8,29 +8,31 @@ Only ``CommentSubmitted`` and ``CommentNormalised`` carry text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from mahlan.errors import FieldError
+from mahlan.events.fields import (
+    AuthorKey,
+    Count,
+    Id,
+    Language,
+    Length,
+    ModelName,
+    Moment,
+    Platform,
+    Revision,
+    Score,
+    Span,
+)
+from mahlan.events.ruling import Ruling
 
 State = Literal["draft", "posted"]
 Surface = Literal["comment", "reply", "caption", "share", "live_chat", "message", "transcript"]
 ReplyTo = Literal["nobody", "own_thread", "mutual", "stranger"]
 Band = Literal["none", "low", "medium", "high"]
 ReadingKind = Literal["original", "arabic"]
-
-Id = Annotated[str, Meta(min_length=1, max_length=256, description="opaque, unique on the platform")]
-AuthorKey = Annotated[
-    str, Meta(min_length=8, max_length=128, description="salted hash of the author id; the record key")
-]
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset")]
-Revision = Annotated[int, Meta(ge=0, le=1_000_000, description="grows with each edit of the same comment")]
-Score = Annotated[float, Meta(ge=0.0, le=1.0)]
-Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-Language = Annotated[str, Meta(min_length=2, max_length=35, description="BCP 47; 'mixed' and 'und' are used too")]
-Span = Annotated[list[Annotated[int, Meta(ge=0, le=2**31 - 1)]], Meta(min_length=2, max_length=2)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class CommentSubmitted:
     thread_id: Id | None = None
     parent_id: Id | None = None
     context: Context = field(default_factory=Context)
+    platform: Platform | None = None
 
     def __post_init__(self) -> None:
         if self.author_key is None and self.author_id is None:
@@ -102,7 +105,7 @@ class CommentNormalised:
     readings: Annotated[tuple[Reading, ...], Meta(min_length=1, max_length=4)]
     language: Language
     script: Annotated[str, Meta(min_length=4, max_length=4, description="ISO 15924: Arab, Latn, Zyyy …")]
-    length: Annotated[int, Meta(ge=0, le=2**31 - 1, description="characters of the original text")]
+    length: Length
     truncated: bool = False
     runs: tuple[LanguageRun, ...] = ()
     hashtags: tuple[str, ...] = ()
@@ -112,6 +115,7 @@ class CommentNormalised:
     context: Context = field(default_factory=Context)
     thread_id: Id | None = None
     parent_id: Id | None = None
+    platform: Platform | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentScored:
-    """Scores and a verdict. No text from here on: ids, numbers and offsets only."""
+    """Scores and a verdict. No text from here on: ids, numbers and offsets only.
+
+    ``ruling`` is there when the comment was decided at the door, before it was posted.
+    """
 
     comment_id: Id
     revision: Revision
@@ -136,12 +143,14 @@ class CommentScored:
     occurred_at: Moment
     language: Language
     script: Annotated[str, Meta(min_length=4, max_length=4)]
-    length: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    length: Length
     scores: dict[str, Score]
     verdict: Verdict
-    model: Annotated[str, Meta(pattern=r"^[a-z0-9._-]+@[A-Za-z0-9._-]+$", description="name@version")]
+    model: ModelName
     truncated: bool = False
     spans: tuple[Span, ...] = ()
     campaign_tags: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
     context: Context = field(default_factory=Context)
+    platform: Platform | None = None
+    ruling: Ruling | None = None

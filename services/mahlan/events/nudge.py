@@ -1,6 +1,6 @@
 """What was decided about a comment, what the author did then, and what is remembered of an author.
 
-Written by the dispatcher (and later the gateway); read by platforms, channels and the experiment statistics.
+Written by the dispatcher, outcomes by platforms and the gateway; read by channels and the experiment statistics.
 """
 
 from __future__ import annotations
@@ -10,20 +10,22 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from mahlan.events.comment import (
+from mahlan.events.comment import Band, State, Surface
+from mahlan.events.fields import (
     AuthorKey,
-    Band,
+    CampaignId,
+    CampaignVersion,
     Id,
     Language,
     Moment,
+    Platform,
+    Reason,
     Revision,
     Score,
     Span,
-    State,
-    Surface,
 )
+from mahlan.events.ruling import Door, Kind, Wording
 
-Kind = Literal["none", "nudge", "holdout", "suppress"]
 OutcomeKind = Literal["shown", "revised", "cancelled", "sent_unchanged", "disputed"]
 
 DecisionId = Annotated[
@@ -32,25 +34,15 @@ DecisionId = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """The kind sentence to show, in the author's own language and script."""
-
-    id: Annotated[str, Meta(min_length=1, max_length=128)]
-    language: Language
-    direction: Literal["rtl", "ltr"]
-    text: Annotated[str, Meta(min_length=1, max_length=600)]
-    edit: Annotated[str, Meta(min_length=1, max_length=60, description="label of the prominent button")]
-    send: Annotated[str, Meta(min_length=1, max_length=60, description="label of the button that posts anyway")]
-    dispute: Annotated[str, Meta(min_length=1, max_length=60, description="label of 'this was a mistake'")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NudgeDecided:
-    """One per comment revision and campaign: nudge, or why not. Also the outbox the channels deliver from."""
+    """One per comment revision and campaign: nudge, or why not. Also the outbox the channels deliver from.
+
+    With the door ``check`` the author has had the answer before posting: channels deliver those of ``stream`` only.
+    """
 
     decision_id: DecisionId
-    campaign: Annotated[str, Meta(min_length=1, max_length=64)]
-    campaign_version: Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$", description="hash of the campaign file")]
+    campaign: CampaignId
+    campaign_version: CampaignVersion
     comment_id: Id
     revision: Revision
     state: State
@@ -58,7 +50,7 @@ class NudgeDecided:
     surface: Surface
     language: Language
     kind: Kind
-    reason: Annotated[str, Meta(min_length=1, max_length=64, description="code of the rule that decided")]
+    reason: Reason
     model: Annotated[str, Meta(min_length=3, max_length=128)]
     occurred_at: Moment
     decided_at: Moment
@@ -68,6 +60,8 @@ class NudgeDecided:
     spans: tuple[Span, ...] = ()
     wording: Wording | None = None
     hashtags: tuple[str, ...] = ()
+    platform: Platform | None = None
+    door: Door = "stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +95,4 @@ class NudgeOutcome:
     occurred_at: Moment
     revision: Revision = 0
     reason: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    platform: Platform | None = None

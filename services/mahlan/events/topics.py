@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mahlan.events.comment import CommentNormalised, CommentScored, CommentSubmitted
+from mahlan.events.feedback import ScoreSuggested
 from mahlan.events.nudge import AuthorHistory, NudgeDecided, NudgeOutcome
 
 HOUR_MS = 3_600_000
@@ -46,10 +47,11 @@ class Topic:
 
 SUBMITTED = Topic("comments.submitted.v1", CommentSubmitted, ("platform", "gateway"), True, DAY_MS)
 NORMALISED = Topic("comments.normalised.v1", CommentNormalised, ("normaliser",), True, DAY_MS)
-SCORED = Topic("comments.scored.v1", CommentScored, ("scorer",), False, 7 * DAY_MS)
-DECIDED = Topic("nudges.decided.v1", NudgeDecided, ("dispatcher", "gateway"), False, 30 * DAY_MS)
+SCORED = Topic("comments.scored.v1", CommentScored, ("scorer", "gateway"), False, 7 * DAY_MS)
+DECIDED = Topic("nudges.decided.v1", NudgeDecided, ("dispatcher",), False, 30 * DAY_MS)
 HISTORY = Topic("authors.history.v1", AuthorHistory, ("dispatcher", "gateway"), False, 3 * DAY_MS, compacted=True)
 OUTCOMES = Topic("nudges.outcomes.v1", NudgeOutcome, ("platform", "gateway"), False, 30 * DAY_MS)
+SUGGESTED = Topic("feedback.suggested.v1", ScoreSuggested, ("gateway",), False, 30 * DAY_MS)
 DELIVERED = Topic("nudges.delivered.v1", NudgeDecided, ("kafka channel",), False, 7 * DAY_MS)
 NORMALISER_DLQ = Topic("normaliser.dlq.v1", None, ("normaliser",), True, 7 * DAY_MS)
 SCORER_DLQ = Topic("scorer.dlq.v1", None, ("scorer",), True, 7 * DAY_MS)
@@ -62,6 +64,7 @@ TOPICS: tuple[Topic, ...] = (
     DECIDED,
     HISTORY,
     OUTCOMES,
+    SUGGESTED,
     DELIVERED,
     NORMALISER_DLQ,
     SCORER_DLQ,

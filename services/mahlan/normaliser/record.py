@@ -95,4 +95,5 @@ def _normalise(submitted: CommentSubmitted, key: str) -> CommentNormalised:
         context=submitted.context,
         thread_id=submitted.thread_id,
         parent_id=submitted.parent_id,
+        platform=submitted.platform,
     )

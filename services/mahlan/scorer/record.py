@@ -96,4 +96,5 @@ def _event(
         campaign_tags=tuple(campaign_tags(comment.hashtags, campaigns.values())),
         signals=comment.signals,
         context=comment.context,
+        platform=comment.platform,
     )
