@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mahlan.core.identity import author_key
 from mahlan.events import codec, dead_letter, topics
-from mahlan.events.comment import CommentNormalised
+from mahlan.events.comment import CommentNormalised, CommentSubmitted
 from mahlan.normaliser import record as module
 from mahlan.normaliser.record import normalised
 from mahlan.runtime.broker import Record
@@ -156,10 +156,10 @@ def test_extreme_texts_are_scored_on_the_window_and_flagged(text: str) -> None:
 
 
 def test_a_fault_of_ours_becomes_a_dead_letter_without_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(text: str, hint: str | None) -> None:
-        raise ZeroDivisionError(text)
+    def broken(submitted: CommentSubmitted, _: str) -> None:
+        raise ZeroDivisionError(submitted.text)
 
-    monkeypatch.setattr(module, "normalise", broken)
+    monkeypatch.setattr(module, "read_comment", broken)
     letter = letter_of(COMMENT)
     assert (letter.reason, letter.field) == ("internal_error", "$")
     assert "ghabi" not in letter.message

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from mahlan.runtime.http import Health
 from mahlan.runtime.metrics import build_metrics
-from mahlan.scorer.swap import Swapper
+from mahlan.scorer.record import SERVICE
 from mahlan.scorer.worker import Scorer
 from mahlan.scoring.loading import Loader
+from mahlan.scoring.swap import Swapper
 from tests.scorer.lineups import build_scorer, put_registry
 
 
@@ -21,7 +22,7 @@ class Bench:
         self.health = Health()
         self.loader = Loader(models, **loading)
         self.scorer: Scorer = build_scorer(self.loader.first().lineup, self.metrics)
-        self.swapper = Swapper(self.loader, self.scorer, self.metrics, self.health)
+        self.swapper = Swapper(self.loader, self.scorer, self.metrics, self.health, service=SERVICE)
         self.swapper.begin()
 
     async def change(self, text: str) -> None:

@@ -9,8 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from mahlan.runtime.logs import ALLOWED
-from mahlan.scorer.swap import Swapper
+from mahlan.scorer.record import SERVICE
 from mahlan.scoring.loading import Loader
+from mahlan.scoring.swap import Swapper
 from tests.scorer.bench import Bench
 from tests.scorer.lineups import BROKEN, STRICT, decided, put_model, put_registry
 
@@ -59,7 +60,7 @@ async def test_what_cannot_be_served_leaves_the_old_model_serving(bench, models,
 async def test_a_model_that_is_too_slow_is_refused(models):
     bench = Bench(models, slowest=1e-9, pinned="words@1")
     bench.loader = Loader(models, slowest=1e-9)
-    swapper = Swapper(bench.loader, bench.scorer, bench.metrics, bench.health)
+    swapper = Swapper(bench.loader, bench.scorer, bench.metrics, bench.health, service=SERVICE)
     put_registry(models, 'champion = "words@2"\n')
     await swapper.look()
     assert bench.refusals("slow") == 1

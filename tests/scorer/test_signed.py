@@ -10,9 +10,8 @@ from structlog.testing import capture_logs
 
 from mahlan.errors import ModelError, SettingsError
 from mahlan.runtime.settings import Settings
-from mahlan.scorer.app import build_loader
 from mahlan.scoring import model as loading
-from mahlan.scoring.loading import Loader
+from mahlan.scoring.loading import Loader, build_loader
 from mahlan.scoring.signature import shown
 from mahlan.scoring.signing import make_key, sign_folder
 from tests.scorer.bench import Bench

@@ -10,7 +10,7 @@ import pytest
 from mahlan.campaign_files import load_campaigns
 from mahlan.core.campaign import least_band
 from mahlan.runtime.settings import Settings
-from mahlan.scorer.deciding import decide_scores
+from mahlan.scoring.deciding import decide_scores
 from mahlan.scoring.lineup import alone
 from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.registry import find_model

@@ -9,8 +9,8 @@ import pytest
 
 from mahlan.errors import ModelError
 from mahlan.runtime.settings import Settings
-from mahlan.scorer.app import build_loader
 from mahlan.scoring import onnx
+from mahlan.scoring.loading import build_loader
 from mahlan.scoring.model import Model
 from mahlan.scoring.onnx import CPU, named_providers
 from tests.scoring.folders import Export

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mahlan.core.campaign import Campaign
-    from mahlan.core.normalise import Normalised
-    from mahlan.events.comment import CommentScored
+    from mahlan.events.comment import CommentNormalised, CommentSubmitted
     from mahlan.events.nudge import NudgeDecided
     from mahlan.scoring.model import Scores
 
@@ -26,8 +25,7 @@ class Checked:
 
     text: str
     model: str
-    read: Normalised
-    signals: tuple[str, ...]
+    read: CommentNormalised
     scores: Scores
     decision: NudgeDecided
 
@@ -55,60 +53,40 @@ def command(text: str, campaign: str | None, model: str | None, as_json: bool) -
 
 def check(text: str, campaign: str | None = None, model: str | None = None) -> Checked:
     """Normalise, score, decide. Raises a ``MahlanError`` that says what is wrong."""
+    from datetime import UTC, datetime
+
     from mahlan.cli.serving import find_served, load_campaign, load_served
     from mahlan.core.campaign import least_band
-    from mahlan.core.normalise import normalise
-    from mahlan.core.signals import find_signals
+    from mahlan.core.reading import key_of, read_comment
     from mahlan.scoring.spans import with_spans
 
     in_force = load_campaign(campaign)
     loaded = load_served(find_served(model))
-    read = normalise(text)
+    now = datetime.now(UTC)
+    submitted = _submitted(text, now)
+    read = read_comment(submitted, key_of(submitted, ""))
     (result,) = with_spans(loaded, [read], loaded.score([read]), least_band([in_force]))
     if isinstance(result, Exception):
         raise result
-    signals = find_signals([reading.text for reading in read.readings])
-    decision = _decided(read, signals, result, in_force, result.model)
-    return Checked(text, result.model, read, signals, result, decision)
+    return Checked(text, result.model, read, result, _decided(read, result, in_force, now))
 
 
-def _decided(
-    read: Normalised, signals: tuple[str, ...], result: Scores, campaign: Campaign, model: str
-) -> NudgeDecided:
-    from datetime import UTC, datetime
+def _submitted(text: str, now: datetime) -> CommentSubmitted:
+    """A draft by nobody in particular."""
+    from mahlan.events.comment import CommentSubmitted
 
+    return CommentSubmitted(comment_id="check", text=text, occurred_at=now, state="draft", author_key="checked-author")
+
+
+def _decided(read: CommentNormalised, found: Scores, campaign: Campaign, now: datetime) -> NudgeDecided:
     from mahlan.core.history import no_history
     from mahlan.core.policy import decide
-    from mahlan.core.signals import campaign_tags
+    from mahlan.scoring.comments import scored_comment
 
-    now = datetime.now(UTC)
-    tags = tuple(campaign_tags(read.hashtags, [campaign]))
-    scored = replace(_scored(read, result, model, now), signals=signals, campaign_tags=tags)
+    scored = scored_comment(read, found, found.model, [campaign])
     # Nobody is held out here: the question is what an author would see.
     shown = replace(campaign, holdout=replace(campaign.holdout, share=0.0))
     return decide(scored, shown, no_history(scored.author_key, now), now)
-
-
-def _scored(read: Normalised, result: Scores, model: str, now: datetime) -> CommentScored:
-    """As the scorer writes it, for a draft by nobody in particular."""
-    from mahlan.events.comment import CommentScored
-
-    return CommentScored(
-        comment_id="check",
-        revision=0,
-        state="draft",
-        author_key="checked-author",
-        surface="comment",
-        occurred_at=now,
-        language=read.language,
-        script=read.script,
-        length=read.length,
-        scores=result.scores,
-        verdict=result.verdict,
-        model=model,
-        truncated=read.truncated,
-        spans=tuple(map(list, result.spans)),
-    )
 
 
 def described(checked: Checked) -> dict[str, Any]:
@@ -119,7 +97,7 @@ def described(checked: Checked) -> dict[str, Any]:
         "script": read.script,
         "readings": [{"kind": reading.kind, "text": reading.text} for reading in read.readings],
         "hashtags": read.hashtags,
-        "signals": checked.signals,
+        "signals": read.signals,
         "scores": checked.scores.scores,
         "verdict": asdict(checked.scores.verdict),
         "spans": checked.scores.spans,

@@ -36,8 +36,8 @@ def _show_reading(checked: Checked, out: Any) -> None:
         out.print("hashtags", style="dim")
         for tag in read.hashtags:
             out.print(f"  {tag}")
-    if checked.signals:
-        out.print(f"signals  {', '.join(checked.signals)}")
+    if read.signals:
+        out.print(f"signals  {', '.join(read.signals)}")
     if read.truncated:
         out.print("only the beginning was read: the text is too long", style="yellow")
     out.print()

@@ -6,21 +6,17 @@ Total: whatever the bytes are, exactly one record comes out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from mahlan.core.identity import author_key
-from mahlan.core.normalise import normalise
-from mahlan.core.signals import find_signals
-from mahlan.errors import FieldError, InternalError, RecordError
+from mahlan.core.reading import check_time, key_of, read_comment
+from mahlan.errors import InternalError, RecordError
 from mahlan.events import codec, topics
-from mahlan.events.comment import CommentNormalised, CommentSubmitted
+from mahlan.events.comment import CommentSubmitted
 from mahlan.runtime.broker import Outgoing, Record
 from mahlan.runtime.dead_letters import dead_letter
 
 SERVICE = "normaliser"
 SOURCE = "mahlan/normaliser"
-#: Clocks differ; a comment from tomorrow is a wrong unit or a wrong year.
-AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +45,8 @@ def normalised(record: Record, salt: str, now: datetime) -> Result:
 
 def _event(record: Record, salt: str, now: datetime) -> Result:
     submitted, envelope = codec.decode(CommentSubmitted, record.value, record.headers)
-    if submitted.occurred_at > now + AHEAD:
-        raise FieldError("lies more than a day ahead; check the clock and the unit", "$.occurred_at")
-    event = _normalise(submitted, _key(submitted, salt))
+    check_time(submitted.occurred_at, now)
+    event = read_comment(submitted, key_of(submitted, salt))
     received_ms = envelope.received_ms or record.timestamp_ms
     written = codec.envelope_of(
         event,
@@ -63,37 +58,3 @@ def _event(record: Record, salt: str, now: datetime) -> Result:
     value, headers = codec.encode(event, written)
     outgoing = Outgoing(topics.NORMALISED.name, event.author_key.encode(), value, headers)
     return Result(outgoing, "", received_ms)
-
-
-def _key(submitted: CommentSubmitted, salt: str) -> str:
-    if submitted.author_key is not None:
-        return submitted.author_key
-    if not salt:
-        raise FieldError("needs MAHLAN_AUTHOR_SALT to be set; or send author_key instead", "$.author_id")
-    return author_key(submitted.author_id or "", salt)
-
-
-def _normalise(submitted: CommentSubmitted, key: str) -> CommentNormalised:
-    read = normalise(submitted.text, submitted.language_hint)
-    return CommentNormalised(
-        comment_id=submitted.comment_id,
-        revision=submitted.revision,
-        state=submitted.state,
-        author_key=key,
-        surface=submitted.surface,
-        occurred_at=submitted.occurred_at,
-        readings=read.readings,
-        language=read.language,
-        script=read.script,
-        length=read.length,
-        truncated=read.truncated,
-        runs=read.runs,
-        hashtags=read.hashtags,
-        mentions=read.mentions,
-        urls=read.urls,
-        signals=find_signals([reading.text for reading in read.readings]),
-        context=submitted.context,
-        thread_id=submitted.thread_id,
-        parent_id=submitted.parent_id,
-        platform=submitted.platform,
-    )

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 from mahlan.campaign_files import load_campaigns
 from mahlan.events import topics
 from mahlan.runtime.broker import Consumer, Partition, Producer
-from mahlan.runtime.data import data_folder
 from mahlan.runtime.lag import LagReporter
 from mahlan.runtime.logs import logger
 from mahlan.runtime.loop import BatchLoop, Pace
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 from mahlan.scorer.record import SERVICE
-from mahlan.scorer.swap import Swapper
 from mahlan.scorer.worker import Scorer
 from mahlan.scoring.cascade import Served
-from mahlan.scoring.loading import Loader
-from mahlan.scoring.onnx import named_providers
-from mahlan.scoring.signature import read_trusted
+from mahlan.scoring.loading import build_loader
+from mahlan.scoring.swap import Swapper
 
 
 def main(settings: Settings) -> None:
@@ -35,7 +31,9 @@ async def run(runtime: Runtime) -> None:
     loader = build_loader(settings)
     loaded = await asyncio.to_thread(loader.first)
     scorer = Scorer(loaded.lineup, load_campaigns(settings), runtime.metrics, shadow_share=settings.scorer_shadow_share)
-    swapper = Swapper(loader, scorer, runtime.metrics, runtime.health, settings.scorer_registry_poll)
+    swapper = Swapper(
+        loader, scorer, runtime.metrics, runtime.health, service=SERVICE, every=settings.scorer_registry_poll
+    )
     swapper.begin(loaded.refused)
     try:
         await _consume(runtime, scorer, swapper)
@@ -83,19 +81,6 @@ def build_loop(runtime: Runtime, consumer: Consumer, producer: Producer, scorer:
         health=runtime.health,
         service=SERVICE,
         pace=Pace(settings.scorer_batch, settings.scorer_max_wait),
-    )
-
-
-def build_loader(settings: Settings) -> Loader:
-    """Loads what the settings and the registry name."""
-    return Loader(
-        folder=Path(settings.models_dir) if settings.models_dir else data_folder("models"),
-        threads=settings.scorer_threads,
-        providers=named_providers(settings.scorer_providers),
-        slowest=settings.scorer_slowest,
-        pinned=settings.scorer_model,
-        registry=Path(settings.models_registry) if settings.models_registry else None,
-        trusted=read_trusted(settings.scorer_trusted_keys),
     )
 
 

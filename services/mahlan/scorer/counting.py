@@ -11,9 +11,9 @@ from mahlan.events import topics
 from mahlan.events.comment import CommentNormalised
 from mahlan.runtime.broker import Outgoing
 from mahlan.runtime.metrics import Metrics
-from mahlan.scorer.deciding import Result
 from mahlan.scorer.record import SERVICE, Item
 from mahlan.scoring.cascade import Cascade, parts_of
+from mahlan.scoring.deciding import Result
 from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.model import Scores
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mahlan.core.campaign import Campaign
-from mahlan.core.signals import campaign_tags
 from mahlan.errors import RecordError
 from mahlan.events import codec, topics
-from mahlan.events.comment import CommentNormalised, CommentScored
+from mahlan.events.comment import CommentNormalised
 from mahlan.events.envelope import Envelope
 from mahlan.runtime.broker import Outgoing, Record
 from mahlan.runtime.dead_letters import dead_letter
+from mahlan.scoring.comments import scored_comment
 from mahlan.scoring.model import Scores
 
 SERVICE = "scorer"
@@ -60,7 +60,7 @@ def scored(
     now: datetime,
 ) -> Outgoing:
     """The scored event of one comment: everything of the normalised one but its text."""
-    event = _event(item.comment, found, model, campaigns)
+    event = scored_comment(item.comment, found, model, campaigns.values())
     written = codec.envelope_of(
         event,
         id=f"{event.comment_id}/{event.revision}",
@@ -70,31 +70,3 @@ def scored(
     )
     value, headers = codec.encode(event, written)
     return Outgoing(topics.SCORED.name, event.author_key.encode(), value, headers)
-
-
-def _event(
-    comment: CommentNormalised,
-    found: Scores,
-    model: str,
-    campaigns: Mapping[str, Campaign],
-) -> CommentScored:
-    return CommentScored(
-        comment_id=comment.comment_id,
-        revision=comment.revision,
-        state=comment.state,
-        author_key=comment.author_key,
-        surface=comment.surface,
-        occurred_at=comment.occurred_at,
-        language=comment.language,
-        script=comment.script,
-        length=comment.length,
-        truncated=comment.truncated,
-        scores=dict(found.scores),
-        verdict=found.verdict,
-        model=model,
-        spans=tuple(map(list, found.spans)),
-        campaign_tags=tuple(campaign_tags(comment.hashtags, campaigns.values())),
-        signals=comment.signals,
-        context=comment.context,
-        platform=comment.platform,
-    )

@@ -18,9 +18,9 @@ from mahlan.errors import RecordError
 from mahlan.events.comment import CommentNormalised
 from mahlan.runtime.metrics import Metrics
 from mahlan.scorer.counting import count_seconds, count_stages, parted
-from mahlan.scorer.deciding import Result, score_safely
 from mahlan.scorer.drift import Drift
 from mahlan.scorer.record import SERVICE
+from mahlan.scoring.deciding import Result, score_safely
 from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.model import Scores
 

@@ -16,11 +16,11 @@ from mahlan.events.comment import CommentNormalised
 from mahlan.runtime.broker import Outgoing, Record
 from mahlan.runtime.metrics import Metrics
 from mahlan.scorer.counting import count_events, count_seconds, count_stages, count_verdicts, show_models
-from mahlan.scorer.deciding import Result, decide_scores
 from mahlan.scorer.drift import Drift
 from mahlan.scorer.record import SERVICE, Failure, Item, letter, opened, scored
 from mahlan.scorer.shadows import Shadows
 from mahlan.scoring.cascade import Served
+from mahlan.scoring.deciding import Result, decide_scores
 from mahlan.scoring.lineup import Lineup, alone
 
 RECENT = 128

@@ -1,4 +1,4 @@
-"""From the registry to loaded, tested models. Called by the scorer at its start and at each change, in a thread.
+"""From the registry to loaded, tested models. Called at a service's start and at each change, in a thread.
 
 What decides must all be fit, or nothing changes; a shadow that is not fit is left out.
 """
@@ -12,17 +12,19 @@ from pathlib import Path
 
 from mahlan.core.verdict import DEFAULT
 from mahlan.errors import ModelError, UnfitError
+from mahlan.runtime.data import data_folder
+from mahlan.runtime.settings import Settings
 from mahlan.scoring.cascade import Cascade, Served
 from mahlan.scoring.folder import GRAPH
 from mahlan.scoring.lineup import Lineup, alone, with_parts
 from mahlan.scoring.manifest import FILE
 from mahlan.scoring.model import Model, Scorable
-from mahlan.scoring.onnx import CPU
+from mahlan.scoring.onnx import CPU, named_providers
 from mahlan.scoring.plan import Plan
 from mahlan.scoring.registry import REGISTRY, Registry, find_model, parse_registry, read_registry
 from mahlan.scoring.selftest import check_fitness, self_test
 from mahlan.scoring.served import find_served, load_served
-from mahlan.scoring.signature import SIGNATURE, Trusted
+from mahlan.scoring.signature import SIGNATURE, Trusted, read_trusted
 
 TOLERABLE = frozenset({"golden", "slow"})
 """Reasons that do not keep the only champion there is from serving after a start."""
@@ -199,3 +201,16 @@ def _called(name: str, model: Model) -> Model:
     if model.name != name:
         raise ModelError(f"the manifest in the folder of {name} says that it is {model.name}")
     return model
+
+
+def build_loader(settings: Settings) -> Loader:
+    """Loads what the settings and the registry name. Raises ``SettingsError``."""
+    return Loader(
+        folder=Path(settings.models_dir) if settings.models_dir else data_folder("models"),
+        threads=settings.scorer_threads,
+        providers=named_providers(settings.scorer_providers),
+        slowest=settings.scorer_slowest,
+        pinned=settings.scorer_model,
+        registry=Path(settings.models_registry) if settings.models_registry else None,
+        trusted=read_trusted(settings.scorer_trusted_keys),
+    )

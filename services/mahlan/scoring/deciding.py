@@ -1,4 +1,4 @@
-"""A batch of comments, each scored by the model that decides on it. Called by the scorer in its thread.
+"""A batch of comments, each scored by the model that decides on it. Called by the scorer and the gateway, in a thread.
 
 Total: every comment gets scores or an error of its own, whatever a model does.
 """

@@ -1,6 +1,6 @@
-"""Applies changes of the model registry while comments flow. Run by ``scorer/app.py`` beside the loop.
+"""Applies changes of the model registry while comments flow. Run beside the work of each service that scores.
 
-Looks every second; loads and tests in a thread of its own; the scorer switches between two batches. Whatever goes
+Looks every second; loads and tests in a thread of its own; who serves switches between two batches. Whatever goes
 wrong, the models that serve go on serving, and the log, the metrics and ``/readyz`` say why.
 """
 
@@ -10,26 +10,56 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 from mahlan.errors import ModelError
 from mahlan.runtime.http import Health
 from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
-from mahlan.scorer.memory import return_freed
-from mahlan.scorer.record import SERVICE
-from mahlan.scorer.worker import Scorer
 from mahlan.scoring.cascade import parts_of
 from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.loading import Loaded, Loader, Refusal, RefusedError
+from mahlan.scoring.memory import return_freed
+from mahlan.scoring.model import Scorable
 from mahlan.scoring.registry import read_registry
 
 
-class Swapper:
-    """Keeps the scorer's models as the registry says. ``every``: seconds between two looks."""
+class Serving(Protocol):
+    """Whoever scores: the scorer and the gateway do."""
 
-    def __init__(self, loader: Loader, scorer: Scorer, metrics: Metrics, health: Health, every: float = 1.0) -> None:
+    @property
+    def lineup(self) -> Lineup:
+        """The models in use."""
+        ...
+
+    def serve(self, lineup: Lineup) -> None:
+        """From the next batch on these; a batch on its way is finished by those it began with."""
+        ...
+
+    def recent(self) -> Sequence[Scorable]:
+        """Comments that came in lately, to try a new model on."""
+        ...
+
+
+class Swapper:
+    """Keeps what is served as the registry says.
+
+    ``service`` is its name in metrics, ``every`` the seconds between two looks.
+    """
+
+    def __init__(
+        self,
+        loader: Loader,
+        serving: Serving,
+        metrics: Metrics,
+        health: Health,
+        *,
+        service: str,
+        every: float = 1.0,
+    ) -> None:
         self._loader = loader
-        self._scorer = scorer
+        self._serving = serving
+        self._service = service
         self._metrics = metrics
         self._health = health
         self._every = every
@@ -52,7 +82,7 @@ class Swapper:
         """Apply the registry if it, or a model it waits for, has changed since the last look."""
         loop = asyncio.get_running_loop()
         try:
-            mark = await loop.run_in_executor(self._thread, self._loader.mark, tuple(self._scorer.lineup.models))
+            mark = await loop.run_in_executor(self._thread, self._loader.mark, tuple(self._serving.lineup.models))
             if mark != self._mark:
                 self._mark = mark
                 await self._apply()
@@ -76,16 +106,16 @@ class Swapper:
 
     def _prepared(self) -> Loaded:
         registry = read_registry(self._loader.folder, self._loader.registry)
-        have = self._scorer.lineup.models
-        return self._loader.prepared(registry, have, self._scorer.recent())
+        have = self._serving.lineup.models
+        return self._loader.prepared(registry, have, self._serving.recent())
 
     def _switch(self, loaded: Loaded, seconds: float) -> None:
-        before = self._scorer.lineup
+        before = self._serving.lineup
         if _plan(loaded.lineup) != _plan(before):
-            self._scorer.serve(loaded.lineup)
+            self._serving.serve(loaded.lineup)
             self._swapped = True
-            self._metrics.model_swaps.labels(SERVICE, "done", "registry").inc()
-            self._metrics.stage_seconds.labels(SERVICE, "load").observe(seconds)
+            self._metrics.model_swaps.labels(self._service, "done", "registry").inc()
+            self._metrics.stage_seconds.labels(self._service, "load").observe(seconds)
             logger().info("models_changed", model=_named(loaded.lineup), seconds=round(seconds, 3))
         self._tell(loaded.refused)
 
@@ -96,11 +126,11 @@ class Swapper:
         """Log and count what is refused now and was not before; show on ``/readyz`` how things are."""
         for one in refused:
             if one not in self._refused:
-                self._metrics.model_swaps.labels(SERVICE, "refused", one.reason).inc()
+                self._metrics.model_swaps.labels(self._service, "refused", one.reason).inc()
                 logger().error("model_refused", model=one.model, reason=one.reason, error=one.message)
         self._refused = refused
-        self._metrics.model_refused.labels(SERVICE).set(bool(refused))
-        detail = {"model": self._scorer.lineup.champion.name, "models": _named(self._scorer.lineup)}
+        self._metrics.model_refused.labels(self._service).set(bool(refused))
+        detail = {"model": self._serving.lineup.champion.name, "models": _named(self._serving.lineup)}
         if refused:
             detail["refused"] = "; ".join(f"{one.model or 'registry'}: {one.message}" for one in refused)
         kept = {name: value for name, value in self._health.detail.items() if name not in {"models", "refused"}}
