@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mahlan.core.assignment import in_holdout
 from mahlan.core.campaign import Asking, QuietHours, Switches
 from mahlan.core.history import CAP_WINDOW, no_history, remember
-from mahlan.core.policy import RULES, decide, rules_table
+from mahlan.core.policy import RULES, apply_ruling, decide, make_ruling, rules_table
 from mahlan.core.signals import SIGNALS
 from mahlan.events.comment import Verdict
 from tests.core.policy_cases import FRIENDLY, NOON, campaign, history, scored
@@ -148,6 +148,13 @@ def test_a_decision_tells_the_comments_platform_and_came_by_the_stream():
     decision = decide(scored(platform="square.example"), CAMPAIGN, NOTHING, NOON)
     assert (decision.platform, decision.door) == ("square.example", "stream")
     assert decide(scored(), CAMPAIGN, NOTHING, NOON).platform is None
+
+
+@pytest.mark.parametrize("comment", [scored(), scored(verdict=FRIENDLY), scored(signals=("praise",))])
+def test_a_ruling_makes_the_decision_that_was_made_at_the_door(comment):
+    ruling = make_ruling(comment, CAMPAIGN, NOTHING, NOON)
+    assert apply_ruling(comment, ruling) == replace(decide(comment, CAMPAIGN, NOTHING, NOON), door="check")
+    assert (ruling.wording is not None) == (ruling.kind == "nudge")
 
 
 def test_every_variant_of_a_wording_is_used_and_always_the_same_for_a_comment():

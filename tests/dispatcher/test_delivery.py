@@ -35,6 +35,14 @@ async def test_nudges_are_delivered_and_nothing_else(stage):
     assert stage.counted("mahlan_deliveries_total", channel="recorder", result="delivered") == 2
 
 
+async def test_what_was_shown_at_the_door_is_not_delivered_again(stage):
+    channel = Recorder()
+    await publish(stage, replace(nudge("shown"), door="check"), nudge("c-1"))
+    async with delivering(stage, channel):
+        await until(lambda: committed(stage) == 2)
+    assert channel.delivered == ["c-1"]
+
+
 async def test_only_the_unbroken_row_of_delivered_nudges_is_committed(stage):
     channel = Recorder(held={"c-2": asyncio.Event()})
     await publish(stage, *(nudge(f"c-{n}") for n in range(6)))

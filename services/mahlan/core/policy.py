@@ -14,7 +14,7 @@ from mahlan.core.campaign import Campaign
 from mahlan.core.history import CAP_WINDOW, count_since, has_comment
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
-from mahlan.events.ruling import Kind, Wording
+from mahlan.events.ruling import Door, Kind, Ruling, Wording
 
 #: A decision stays small whatever the comment was: nobody reads a hundred marked words.
 MOST_SPANS = 100
@@ -50,37 +50,55 @@ def decide(scored: CommentScored, campaign: Campaign, history: AuthorHistory, no
 
     ``history`` is the author's (``no_history`` where nothing is remembered), ``now`` an aware time.
     """
+    return apply_ruling(scored, make_ruling(scored, campaign, history, now), "stream")
+
+
+def make_ruling(scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime) -> Ruling:
+    """What ``decide`` decides and nothing else: what the gateway sends along with a comment that it answered."""
     case = Case(scored, campaign, history, now)
     rule = next(rule for rule in RULES if rule.applies(case))
-    name = decision_id(campaign.id, scored.comment_id, scored.revision)
-    asked = rule.kind == "nudge"
-    return NudgeDecided(
-        decision_id=name,
+    return Ruling(
+        kind=rule.kind,
+        reason=rule.reason,
         campaign=campaign.id,
         campaign_version=campaign.version,
+        decided_at=now,
+        wording=_wording(case) if rule.kind == "nudge" else None,
+    )
+
+
+def apply_ruling(scored: CommentScored, ruling: Ruling, door: Door = "check") -> NudgeDecided:
+    """The decision that ``ruling`` makes on this comment: the same whoever writes it, and whenever."""
+    return NudgeDecided(
+        decision_id=decision_id(ruling.campaign, scored.comment_id, scored.revision),
+        campaign=ruling.campaign,
+        campaign_version=ruling.campaign_version,
         comment_id=scored.comment_id,
         revision=scored.revision,
         state=scored.state,
         author_key=scored.author_key,
         surface=scored.surface,
         language=scored.language,
-        kind=rule.kind,
-        reason=rule.reason,
+        kind=ruling.kind,
+        reason=ruling.reason,
         model=scored.model,
         occurred_at=scored.occurred_at,
-        decided_at=now,
+        decided_at=ruling.decided_at,
         label=scored.verdict.label,
         band=scored.verdict.band,
         score=scored.verdict.score,
-        spans=scored.spans[:MOST_SPANS] if asked else (),
-        wording=_wording(case, name) if asked else None,
+        spans=scored.spans[:MOST_SPANS] if ruling.kind == "nudge" else (),
+        wording=ruling.wording,
         hashtags=scored.campaign_tags[:MOST_TAGS],
         platform=scored.platform,
+        door=door,
     )
 
 
-def _wording(case: Case, seed: str) -> Wording:
-    return pick(case.campaign.wordings(case.scored.language, case.scored.script), seed)
+def _wording(case: Case) -> Wording:
+    scored, campaign = case.scored, case.campaign
+    seed = decision_id(campaign.id, scored.comment_id, scored.revision)
+    return pick(campaign.wordings(scored.language, scored.script), seed)
 
 
 def _self_harm(case: Case) -> bool:

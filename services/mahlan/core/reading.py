@@ -17,10 +17,10 @@ from mahlan.events.comment import CommentNormalised, CommentSubmitted
 AHEAD = timedelta(days=1)
 
 
-def check_time(occurred_at: datetime, now: datetime) -> None:
-    """Raise ``FieldError`` where a comment comes from the future. Both times are aware."""
-    if occurred_at > now + AHEAD:
-        raise FieldError("lies more than a day ahead; check the clock and the unit", "$.occurred_at")
+def check_time(moment: datetime, now: datetime, field: str = "$.occurred_at") -> None:
+    """Raise ``FieldError`` for ``field`` where it comes from the future. Both times are aware."""
+    if moment > now + AHEAD:
+        raise FieldError("lies more than a day ahead; check the clock and the unit", field)
 
 
 def key_of(submitted: CommentSubmitted, salt: str) -> str:

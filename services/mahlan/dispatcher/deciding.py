@@ -8,7 +8,8 @@ from datetime import datetime
 
 from mahlan.core.assignment import decision_id
 from mahlan.core.campaign import Campaign
-from mahlan.core.policy import decide
+from mahlan.core.policy import apply_ruling, decide
+from mahlan.core.reading import check_time
 from mahlan.dispatcher import SERVICE
 from mahlan.dispatcher.state import PartitionState
 from mahlan.errors import InternalError, RecordError
@@ -60,12 +61,20 @@ def decide_batch(
 def _decide_record(
     batch: Batch, record: Record, state: PartitionState, campaign: Campaign, now: datetime, source: str
 ) -> bool:
-    """Add the decision to the batch; False where it was made before. Raises ``RecordError``."""
+    """Add the decision to the batch; False where it was made before. Raises ``RecordError``.
+
+    A comment that comes with its ruling was decided before it was posted, and its author has seen what came of it:
+    that is what is written down, whatever would be decided now.
+    """
     comment, envelope = decode(CommentScored, record.value, record.headers)
-    if state.has_decided(decision_id(campaign.id, comment.comment_id, comment.revision), comment.author_key):
+    ruling = comment.ruling
+    if ruling is not None:
+        check_time(ruling.decided_at, now, "$.ruling.decided_at")
+    ruled_by = ruling.campaign if ruling else campaign.id
+    if state.has_decided(decision_id(ruled_by, comment.comment_id, comment.revision), comment.author_key):
         return False
     try:
-        decision = decide(comment, campaign, state.history_of(comment.author_key, now), now)
+        decision = apply_ruling(comment, ruling) if ruling else _decide(comment, campaign, state, now)
         outgoing = _decided(decision, envelope, record.partition, source)
     except Exception as error:  # noqa: BLE001 (not even a bug of ours may stop a partition)
         raise InternalError(f"{type(error).__name__} while deciding; this is a bug") from None
@@ -74,6 +83,10 @@ def _decide_record(
     batch.arrivals_ms.append(envelope.received_ms)
     batch.outgoing.append(outgoing)
     return True
+
+
+def _decide(comment: CommentScored, campaign: Campaign, state: PartitionState, now: datetime) -> NudgeDecided:
+    return decide(comment, campaign, state.history_of(comment.author_key, now), now)
 
 
 def _decided(decision: NudgeDecided, parent: Envelope, partition: int, source: str) -> Outgoing:

@@ -102,7 +102,8 @@ class Delivery:
         except RecordError as error:
             self._start(record, self.courier.bury(record, error))
             return
-        if decision.kind == "nudge":
+        # What was decided at the door has been shown there.
+        if decision.kind == "nudge" and decision.door == "stream":
             self._start(record, self.courier.deliver(record, decision))
         else:
             self._offsets.finish(record)
