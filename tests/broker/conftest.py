@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mahlan.runtime.broker import Broker, Consumer, Outgoing, Partition, Producer, Record, TopicSpec
+from mahlan.runtime.broker import Broker, Consumer, Outgoing, Partition, Producer, Reader, Record, TopicSpec
 from mahlan.runtime.kafka import KafkaBroker, KafkaOptions
 from mahlan.runtime.memory import MemoryBroker
 
@@ -44,6 +44,10 @@ class Stage:
         self._open.append(consumer)
         return consumer
 
+    def keep(self, opened: Any) -> None:
+        """Close it at the end."""
+        self._open.append(opened)
+
     async def send(self, *values: str, key: str = "author", topic: str = "") -> None:
         producer = await self.producer()
         await producer.send([Outgoing(topic or self.topic, key.encode(), value.encode()) for value in values])
@@ -71,7 +75,7 @@ async def stage(connect: Callable[[], Broker]) -> AsyncIterator[Stage]:
     await stage.close()
 
 
-async def take(consumer: Consumer, count: int) -> list[Record]:
+async def take(consumer: Consumer | Reader, count: int) -> list[Record]:
     """Poll until ``count`` records have come."""
     records: list[Record] = []
     deadline = time.monotonic() + PATIENCE

@@ -11,6 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from mahlan.errors import BrokerError, FatalError
 from mahlan.local import kafka
 from mahlan.local.probe import free_port, is_taken, knows_brokers
-from mahlan.runtime.broker import Outgoing, Partition, TopicSpec
+from mahlan.runtime.broker import Outgoing, Partition, Reader, TopicSpec
 from mahlan.runtime.kafka import KafkaBroker, KafkaOptions
 
 pytestmark = pytest.mark.kafka
@@ -75,14 +76,33 @@ async def test_it_comes_back_with_what_it_held(running: kafka.LocalKafka) -> Non
     assert [record.value for record in records] == [b"before"]
 
 
+async def until_away(reader: Reader) -> None:
+    """Poll until the reader notices that its broker is gone."""
+    with suppress(BrokerError):
+        while True:
+            await reader.poll(10, 0.5)
+
+
+async def last_of(reader: Reader) -> bytes | None:
+    """The value of the last record that comes, once the reader has found its broker again."""
+    values: list[bytes | None] = []
+    while b"after" not in values:
+        with suppress(BrokerError):
+            values += [record.value for record in await reader.poll(10, 0.5)]
+    assert b"before" not in values
+    return values[-1]
+
+
 async def test_clients_outlive_their_broker(running: kafka.LocalKafka) -> None:
     broker = connect(running.bootstrap)
     await broker.create_topics([TopicSpec("outage", 1)])
     producer = await broker.producer()
     await producer.send([Outgoing("outage", b"k", b"before")])
     consumer = await broker.consumer(["outage"], "readers")
-    while not await consumer.poll(1, 1.0):
-        pass
+    reader = await broker.reader("outage", positions="start")
+    for each in (consumer, reader):
+        while not await each.poll(1, 1.0):
+            pass
     port = int(running.bootstrap.split(":")[1])
 
     kafka.stop(running.folder, patience=10.0)
@@ -96,10 +116,15 @@ async def test_clients_outlive_their_broker(running: kafka.LocalKafka) -> None:
     with pytest.raises(BrokerError, match="committing"):
         await consumer.commit({Partition("outage", 0): 1})
     await consumer.close()
+    await until_away(reader)
+    with pytest.raises(BrokerError):
+        await reader.poll(1, 0.1)
 
     again = await asyncio.to_thread(kafka.start, running.folder, port, heap="256m")
     await producer.send([Outgoing("outage", b"k", b"after")])
     await producer.close()
+    assert await last_of(reader) == b"after"
+    await reader.close()
     records = await connect(again.bootstrap).read_partition(Partition("outage", 0))
     assert [record.value for record in records if record.value != b"during"] == [b"before", b"after"]
 

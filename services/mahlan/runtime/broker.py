@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -56,6 +56,8 @@ class TopicSpec:
 
 Guard = Callable[[], bool]
 PartitionsHook = Callable[[Sequence[Partition]], Awaitable[None]]
+#: Where a reader begins: the next offset of each partition it is to follow, or one end of all that there are.
+Positions = Mapping[int, int] | Literal["start", "end"]
 
 
 class Producer(Protocol):
@@ -89,6 +91,24 @@ class Consumer(Protocol):
     async def close(self) -> None: ...
 
 
+class Reader(Protocol):
+    """Follows partitions of one topic without a group: it commits nothing and shares with nobody."""
+
+    async def poll(self, max_records: int, max_wait: float) -> list[Record]:
+        """Up to ``max_records``, in order per partition; empty after ``max_wait`` seconds without any.
+
+        Raises ``BrokerError`` while the broker is away; the next poll tries again where this reader was. Where a
+        position is no longer in the log, the first record that is there comes next.
+        """
+        ...
+
+    def positions(self) -> Mapping[int, int]:
+        """The next offset of each partition: what has been polled is before it. A reader opened there goes on."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class Broker(Protocol):
     """Connects. Everything it opens is closed by whoever asked for it."""
 
@@ -111,6 +131,13 @@ class Broker(Protocol):
         """Join ``group``, from the earliest record where nothing was committed yet.
 
         The hooks are awaited before the first record of a new assignment and before partitions are given up.
+        """
+        ...
+
+    async def reader(self, topic: str, *, positions: Positions) -> Reader:
+        """A reader from there on: of the partitions named, or with ``"start"`` and ``"end"`` of all there are now.
+
+        Raises ``BrokerError`` for a topic or a partition that does not exist, and while the broker is away.
         """
         ...
 

@@ -19,9 +19,10 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from aiokafka.helpers import create_ssl_context
 
 from mahlan.errors import BrokerError, SettingsError
-from mahlan.runtime.broker import Guard, Partition, PartitionsHook, Record, TopicSpec
+from mahlan.runtime.broker import Guard, Partition, PartitionsHook, Positions, Record, TopicSpec
 from mahlan.runtime.kafka_consumer import KafkaConsumer, end, to_record, translated
 from mahlan.runtime.kafka_producer import KafkaProducer
+from mahlan.runtime.kafka_reader import KafkaReader
 from mahlan.runtime.settings import Settings
 
 #: Seconds until every broker knows the leader of a new topic; far more than it takes.
@@ -127,6 +128,18 @@ class KafkaBroker:
         consumer = KafkaConsumer(self._options.connection() | timing, group, on_assigned, on_revoked)
         await consumer.open(topics)
         return consumer
+
+    async def reader(self, topic: str, *, positions: Positions) -> KafkaReader:
+        count = await self.partitions(topic)
+        if count == 0:
+            raise BrokerError(f"there is no topic {topic}: create it first")
+        reader = KafkaReader(self._options.connection(), topic)
+        try:
+            await reader.open(positions, count)
+        except BaseException:
+            await reader.close()
+            raise
+        return reader
 
     async def read_partition(self, partition: Partition, *, last: int | None = None) -> list[Record]:
         async with self._reader(partition) as (reader, place):

@@ -11,7 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 
 from mahlan.errors import BrokerError, RebalanceError
-from mahlan.runtime.broker import Guard, Outgoing, Partition, PartitionsHook, Record, TopicSpec
+from mahlan.runtime.broker import Guard, Outgoing, Partition, PartitionsHook, Positions, Record, TopicSpec
+from mahlan.runtime.memory_reader import MemoryReader
 from mahlan.runtime.partitioner import Placement
 from mahlan.runtime.rebalance import Rebalance
 
@@ -20,9 +21,13 @@ DEFAULT_RECORD_BYTES = 1_048_588
 
 
 class MemoryBroker:
-    """Topics and groups shared by every producer and consumer it opens. One event loop only."""
+    """Topics and groups shared by every producer and consumer it opens. One event loop only.
+
+    ``away`` is for tests to set: everything then fails as if the broker could not be reached, until it is back.
+    """
 
     def __init__(self) -> None:
+        self.away = False
         self.topics: dict[str, list[list[Record]]] = {}
         self.limits: dict[str, int] = {}
         self.groups: dict[str, Group] = {}
@@ -55,6 +60,12 @@ class MemoryBroker:
         await joined.join(consumer)
         return consumer
 
+    async def reader(self, topic: str, *, positions: Positions) -> MemoryReader:
+        self.check_open()
+        if topic not in self.topics:
+            raise BrokerError(f"there is no topic {topic}: create it first")
+        return MemoryReader(self, topic, positions, len(self.topics[topic]))
+
     async def read_partition(self, partition: Partition, *, last: int | None = None) -> list[Record]:
         self.check_open()
         records = self.log(partition)
@@ -69,9 +80,11 @@ class MemoryBroker:
         self.announce()
 
     def check_open(self) -> None:
-        """Raise ``BrokerError`` once closed."""
+        """Raise ``BrokerError`` once closed, and while away."""
         if self._closed:
             raise BrokerError("the broker connection is closed")
+        if self.away:
+            raise BrokerError("the broker is away")
 
     def log(self, partition: Partition) -> list[Record]:
         """The records of a partition; raises ``BrokerError`` when there is no such partition."""
