@@ -143,6 +143,7 @@ class Stage:
     campaign: Campaign = field(default_factory=campaign)
 
     async def open(self) -> Stage:
+        self.broker.clock = lambda: self.clock().timestamp()
         await self.broker.create_topics([TopicSpec(t.name, PARTITIONS, config=t.config) for t in TOPICS])
         return self
 

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from mahlan.events.codec import decode, encode, envelope_of
-from mahlan.events.nudge import NudgeDecided
-from mahlan.events.topics import DECIDED, SCORED
+from mahlan.events.nudge import AuthorHistory, NudgeDecided
+from mahlan.events.topics import DECIDED, HISTORY, SCORED
 from mahlan.runtime.broker import Outgoing, Partition
 from mahlan.runtime.kafka import KafkaBroker, open_broker
+from mahlan.runtime.partitioner import partition_for
 from mahlan.runtime.settings import Settings
 from mahlan.runtime.topics import topic_specs
 from tests.core.policy_cases import scored
@@ -100,6 +101,31 @@ async def stage(kafka) -> AsyncIterator[Stage]:
     yield stage
     stage.end()
     await broker.close()
+
+
+async def test_an_author_erased_while_it_runs_is_forgotten(stage):
+    author, count = f"{stage.run}-{0:08d}", 1
+    await stage.publish(0, 1)
+    stage.start()
+    await stage.until_decided(count)
+    producer = await stage.broker.producer()
+    await producer.send([Outgoing(HISTORY.name, author.encode(), None)])
+    await producer.close()
+    # Each later comment of the author is held back by the cooldown, until the dispatcher has seen the erasure.
+    reasons: list[str] = []
+    while "cooling_down" in reasons[-1:] or not reasons:
+        await stage.publish(200 * count, 200 * count + 1)
+        count += 1
+        await stage.until_decided(count)
+        reasons = [decision.reason for decision in await stage.decisions()]
+        assert count < 100, "the author is still remembered"
+    assert len([reason for reason in reasons if reason in {"over_band", "holdout"}]) == 2
+    number = partition_for(author.encode(), await stage.broker.partitions(HISTORY.name))
+    log = await stage.broker.read_partition(Partition(HISTORY.name, number))
+    last = [record for record in log if record.key == author.encode()][-1]
+    assert [past.comment_id for past in decode(AuthorHistory, last.value, last.headers).event.nudges] == [
+        f"{stage.run}-{200 * (count - 1)}"
+    ]
 
 
 async def check(stage: Stage, count: int) -> None:

@@ -59,7 +59,9 @@ async def test_an_erased_author_is_forgotten_at_the_next_rebuild(stage):
         await stage.until_idle()
     producer = await stage.broker.producer()
     partition = (await stage.read(HISTORY.name))[0].partition
+    stage.clock.forward(seconds=1)
     await producer.send([Outgoing(HISTORY.name, b"a" * 32, None, (), partition)])
+    stage.clock.forward(seconds=1)
     await stage.publish(scored("c-1"), scored("c-2"))
     async with stage.running(await stage.worker()):
         await stage.until_idle()

@@ -6,6 +6,7 @@ A pure fold: the dispatcher calls ``remember`` with each decision and rebuilds t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mahlan.events.nudge import AuthorHistory, NudgeDecided, PastNudge
@@ -47,6 +48,12 @@ def merge(one: AuthorHistory, other: AuthorHistory) -> AuthorHistory:
     """Everything that either remembers: two doors may have written the same author's history."""
     nudges = {past.decision_id: past for past in (*one.nudges, *other.nudges)}
     return _rebuilt(one.author_key, nudges.values(), max(one.updated_at, other.updated_at))
+
+
+def since_erasure(history: AuthorHistory, erased_at: datetime) -> AuthorHistory:
+    """What was decided after the author was erased; the same object where that is all of it."""
+    kept = tuple(past for past in history.nudges if past.decided_at > erased_at)
+    return history if len(kept) == len(history.nudges) else replace(history, nudges=kept)
 
 
 def has_decision(history: AuthorHistory, decision_id: str) -> bool:

@@ -57,6 +57,11 @@ class Counting:
         """How many authors all states remember."""
         self.metrics.authors_remembered.labels(SERVICE).set(sum(state.authors for state in states))
 
+    def erased(self, authors: int) -> None:
+        """So many authors were forgotten because they were erased."""
+        self.metrics.authors_erased.labels(SERVICE).inc(authors)
+        logger().info("erased", authors=authors)
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time one stage of a batch, failed or not."""

@@ -97,8 +97,13 @@ def _decided(decision: NudgeDecided, parent: Envelope, partition: int, source: s
     return Outgoing(DECIDED.name, decision.author_key.encode(), value, headers, partition)
 
 
-def history_record(history: AuthorHistory, partition: int, source: str) -> Outgoing:
-    """An author's history as a record, in the partition of their comments. Its id is its last decision's."""
+def history_record(author_key: str, history: AuthorHistory | None, partition: int, source: str) -> Outgoing:
+    """An author's history as a record, in the partition of their comments. Its id is its last decision's.
+
+    Of an author of whom nothing may be kept, it is the erasure.
+    """
+    if history is None:
+        return Outgoing(HISTORY.name, author_key.encode(), None, (), partition)
     last = history.nudges[-1].decision_id if history.nudges else history.author_key
     envelope = envelope_of(history, id=f"history-{last}", source=source, time=history.updated_at.isoformat())
     value, headers = encode(history, envelope)

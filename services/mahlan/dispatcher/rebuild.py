@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from mahlan.core.history import COUNTED, KEPT_FOR
 from mahlan.dispatcher import SERVICE
@@ -24,6 +24,9 @@ from mahlan.runtime.broker import Broker, Partition, Record
 from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
 
+#: Timestamps of records are cut to this.
+MILLISECOND = timedelta(milliseconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -35,22 +38,16 @@ class Told:
 
 @dataclass(slots=True)
 class Reading:
-    """A state while it is rebuilt: first from the histories, then from the decisions younger than ``oldest``.
-
-    ``erased`` holds the broker's time (milliseconds) of each author's erasure: what was decided before it must not
-    bring the author back.
-    """
+    """A state while it is rebuilt: first from the histories, then from the decisions younger than ``oldest``."""
 
     state: PartitionState
     oldest: datetime
-    erased: dict[str, int] = field(default_factory=dict)
+    now: datetime
 
     def learn(self, record: Record) -> None:
         """Take over one history, or forget an author. Raises ``RecordError``."""
         if record.value is None:
-            author = (record.key or b"").decode("utf-8", "replace")
-            self.erased[author] = record.timestamp_ms
-            self.state.forget(author)
+            self.state.forget(author_of(record), erased_at(record, self.now))
         else:
             self.state.learn(decode(AuthorHistory, record.value, record.headers).event)
 
@@ -61,10 +58,25 @@ class Reading:
         if told.kind not in COUNTED:
             return
         decision = decode(NudgeDecided, record.value, record.headers).event
-        erased_at = self.erased.get(decision.author_key, -1)
-        if decision.decided_at > self.oldest and record.timestamp_ms > erased_at:
+        erased = self.state.erased_at(decision.author_key)
+        if decision.decided_at > self.oldest and (erased is None or written_at(record) > erased):
             # A crash between decision and history leaves the author in ``changed``: written with the next batch.
             self.state.apply(decision)
+
+
+def author_of(record: Record) -> str:
+    """Whose history, or erasure, a record of the histories' topic is."""
+    return (record.key or b"").decode("utf-8", "replace")
+
+
+def written_at(record: Record) -> datetime:
+    """When a record was written, as its producer's clock had it."""
+    return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
+
+
+def erased_at(record: Record, now: datetime) -> datetime:
+    """Until when its author was erased. A clock that is ahead must not take away what is still to come."""
+    return min(written_at(record) + MILLISECOND, now)
 
 
 async def rebuild(broker: Broker, number: int, tail: int, now: datetime, metrics: Metrics) -> PartitionState:
@@ -74,9 +86,10 @@ async def rebuild(broker: Broker, number: int, tail: int, now: datetime, metrics
         broker.read_partition(Partition(HISTORY.name, number)),
         broker.read_partition(Partition(DECIDED.name, number), last=tail),
     )
-    reading = Reading(PartitionState(tail), now - KEPT_FOR)
+    reading = Reading(PartitionState(tail), now - KEPT_FOR, now)
     unread = _each(histories, reading.learn) + _each(decisions, reading.apply)
     state = reading.state
+    state.read_to = histories[-1].offset + 1 if histories else 0
     state.expire(now)
     seconds = time.monotonic() - started
     metrics.rebuild_seconds.labels(SERVICE).observe(seconds)

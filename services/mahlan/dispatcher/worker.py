@@ -23,6 +23,7 @@ from mahlan.core.campaign import Campaign
 from mahlan.dispatcher import SERVICE
 from mahlan.dispatcher.counting import Counting
 from mahlan.dispatcher.deciding import Batch, decide_batch, history_record
+from mahlan.dispatcher.erasures import follow_erasures
 from mahlan.dispatcher.lease import Lease
 from mahlan.dispatcher.rebuild import rebuild
 from mahlan.dispatcher.state import PartitionState
@@ -88,18 +89,23 @@ class Worker:
         )
         lag = LagReporter(consumer, self.counting.places, self.counting.metrics, SERVICE)
         reporting = asyncio.create_task(lag.run())
+        erasing = asyncio.create_task(follow_erasures(self.broker, self.states, self.clock, self.counting))
         try:
             while not stop.is_set():
                 self.beat()
+                if erasing.done():
+                    erasing.result()
                 records = await consumer.poll(self.options.batch, self.options.max_wait)
                 if records:
                     with self.counting.in_flight(records):
                         await self._handle(consumer, records)
         finally:
             reporting.cancel()
+            erasing.cancel()
             self._give_up()
             with suppress(BrokerError):
                 await consumer.close()
+            await asyncio.gather(erasing, return_exceptions=True)
 
     async def _assigned(self, partitions: Sequence[Partition]) -> None:
         self.counting.assigned(len(partitions))
@@ -175,15 +181,17 @@ class Worker:
 
     async def _write_histories(self, consumer: Consumer, start: Mapping[Partition, int], epoch: int) -> None:
         states = {place.number: self.states[place.number] for place in start if place.number in self.states}
-        changed = [(number, history) for number, state in states.items() for history in state.unwritten()]
-        if not changed:
+        if not any(state.unwritten() for state in states.values()):
             return
         await self.lease.renew(lambda: consumer.commit(start))
         if self._epoch == epoch:
-            source = self.options.source
-            await self.producer.send([history_record(history, number, source) for number, history in changed])
-            for state in states.values():
-                state.written()
+            changed = {number: state.unwritten() for number, state in states.items()}
+            told = [(number, *one) for number, authors in changed.items() for one in authors.items()]
+            await self.producer.send(
+                [history_record(author, history, number, self.options.source) for number, author, history in told]
+            )
+            for number, sent in changed.items():
+                states[number].written(sent)
 
     async def _commit(self, consumer: Consumer, positions: Mapping[Partition, int]) -> None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mahlan.errors import BrokerError, RebalanceError
 from mahlan.runtime.broker import Guard, Outgoing, Partition, PartitionsHook, Positions, Record, TopicSpec
@@ -23,11 +23,13 @@ DEFAULT_RECORD_BYTES = 1_048_588
 class MemoryBroker:
     """Topics and groups shared by every producer and consumer it opens. One event loop only.
 
-    ``away`` is for tests to set: everything then fails as if the broker could not be reached, until it is back.
+    For tests to set: while ``away`` everything fails as if the broker could not be reached; ``clock`` (seconds since
+    1970) stamps the records.
     """
 
     def __init__(self) -> None:
         self.away = False
+        self.clock: Callable[[], float] = time.time
         self.topics: dict[str, list[list[Record]]] = {}
         self.limits: dict[str, int] = {}
         self.groups: dict[str, Group] = {}
@@ -129,15 +131,15 @@ class MemoryProducer:
         counts = {name: len(logs) for name, logs in self._broker.topics.items()}
         for partition, indexes in self._placement.place(records, counts, self._broker.limits).items():
             log = self._broker.log(partition)
-            log.extend([_written(partition, len(log) + at, records[index]) for at, index in enumerate(indexes)])
+            now_ms = int(self._broker.clock() * 1000)
+            log.extend([_written(partition, len(log) + at, records[i], now_ms) for at, i in enumerate(indexes)])
         self._broker.announce()
 
     async def close(self) -> None:
         self._closed = True
 
 
-def _written(partition: Partition, offset: int, record: Outgoing) -> Record:
-    now_ms = int(time.time() * 1000)
+def _written(partition: Partition, offset: int, record: Outgoing, now_ms: int) -> Record:
     return Record(partition.topic, partition.number, offset, record.key, record.value, tuple(record.headers), now_ms)
 
 

@@ -137,6 +137,9 @@ METRICS: dict[str, Spec] = {
     ),
     "rebuild_records": Spec(Counter, "mahlan_rebuild_records_total", "Records read to rebuild", ("service", "topic")),
     "authors_remembered": Spec(Gauge, "mahlan_authors_remembered", "Authors with a history in memory"),
+    "authors_erased": Spec(
+        Counter, "mahlan_authors_erased_total", "Authors with a history in memory who were erased and forgotten"
+    ),
 }
 
 
@@ -176,6 +179,7 @@ class Metrics:
     rebuild_seconds: Histogram
     rebuild_records: Counter
     authors_remembered: Gauge
+    authors_erased: Counter
 
 
 def build_metrics(registry: CollectorRegistry | None = None) -> Metrics:
