@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 import mahlan
+from mahlan.events.topics import TOPICS
 
 #: A service whose work is the body given; its broker is in memory where ``memory`` is asked for.
 PROGRAM = """
 import asyncio, os, sys
+from mahlan.errors import BrokerError, SettingsError
 from mahlan.runtime import service
 from mahlan.runtime.logs import logger
 from mahlan.runtime.memory import MemoryBroker
@@ -29,9 +31,14 @@ async def work(runtime):
     logger().info("ready", topics=len(getattr(runtime.broker, "topics", ())))
 {body}
 
+class Broker(MemoryBroker):
+    async def create_topics(self, specs):
+        {creating}
+        return await super().create_topics(specs)
+
 if {memory}:
-    service.open_broker = lambda *_: MemoryBroker()
-service.run_service("scorer", read_settings(os.environ), work)
+    service.open_broker = lambda *_: Broker()
+service.run_service("scorer", read_settings(os.environ), work, needs_broker={needs_broker})
 """
 NOWHERE = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
 
@@ -39,8 +46,11 @@ NOWHERE = {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
 class Process:
     """A running service of a test, read line by line."""
 
-    def __init__(self, body: str, *, memory: bool = True, **settings: str) -> None:
-        program = PROGRAM.format(body="".join(f"    {line}\n" for line in body.splitlines()), memory=memory)
+    def __init__(
+        self, body: str, *, memory: bool = True, needs_broker: bool = True, creating: str = "pass", **settings: str
+    ) -> None:
+        lines = "".join(f"    {line}\n" for line in body.splitlines())
+        program = PROGRAM.format(body=lines, memory=memory, needs_broker=needs_broker, creating=creating)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAHLAN_", "KAFKA_"))}
         environment = {**kept, **NOWHERE, "PYTHONPATH": str(Path(mahlan.__file__).parents[1]), **settings}
         self.child = subprocess.Popen(
@@ -93,10 +103,58 @@ def test_without_kafka_it_lives_waits_and_still_obeys_sigterm(start):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_creates_the_topics_works_and_drains(start, number):
     process = start('await runtime.stop.wait()\nlogger().info("drained")')
-    assert process.until("ready")["topics"] == 10
+    assert process.until("ready")["topics"] == len(TOPICS)
     assert process.probe("/readyz") == 200
     process.child.send_signal(number)
     process.until("drained")
+    process.until("stopped")
+    assert process.child.wait(timeout=60) == 0
+
+
+def test_without_kafka_a_service_that_does_not_need_it_works_and_drains(start):
+    process = start('await runtime.stop.wait()\nlogger().info("drained")', memory=False, needs_broker=False)
+    process.until("ready")
+    process.until("retry")
+    assert process.probe("/readyz") == 200
+    process.child.send_signal(signal.SIGTERM)
+    process.until("drained")
+    process.until("stopped")
+    assert process.child.wait(timeout=60) == 0
+
+
+AWAY = """
+        self.tries = getattr(self, "tries", 0) + 1
+        if self.tries < 4:
+            raise BrokerError("away")
+"""
+
+
+def test_topics_are_created_beside_the_work_once_the_broker_answers(start):
+    body = """
+while not runtime.broker.topics: await asyncio.sleep(0.01)
+logger().info("seen", count=runtime.broker.tries)
+await runtime.stop.wait()
+"""
+    process = start(body, needs_broker=False, creating=AWAY)
+    assert process.until("ready")["topics"] == 0
+    assert process.until("topic_created")["topic"] == TOPICS[0].name
+    assert process.until("seen")["count"] == 4
+    assert process.probe("/readyz") == 200
+    assert process.end() == 0
+
+
+@pytest.mark.parametrize("needs_broker", [True, False])
+def test_what_an_operator_must_change_about_the_broker_ends_the_process(start, needs_broker):
+    process = start(
+        "await asyncio.sleep(600)", needs_broker=needs_broker, creating='raise SettingsError("no such file")'
+    )
+    assert process.child.wait(timeout=60) == 1
+    assert "SettingsError: no such file" in process.child.stderr.read()
+
+
+@pytest.mark.parametrize("needs_broker", [True, False])
+def test_work_that_ends_by_itself_ends_the_process(start, needs_broker):
+    process = start("return", needs_broker=needs_broker, creating="" if needs_broker else AWAY.replace("4", "10**9"))
     process.until("stopped")
     assert process.child.wait(timeout=60) == 0
 

@@ -44,11 +44,15 @@ class Runtime:
 Work = Callable[[Runtime], Awaitable[None]]
 
 
-def run_service(service: str, settings: Settings, work: Work) -> None:
-    """Run ``work`` until SIGTERM; returns when it has drained, within ``drain_timeout`` seconds or not at all."""
+def run_service(service: str, settings: Settings, work: Work, *, needs_broker: bool = True) -> None:
+    """Run ``work`` until SIGTERM; returns when it has drained, within ``drain_timeout`` seconds or not at all.
+
+    A service that ``needs_broker`` begins its work once the topics exist. Any other begins at once, and missing topics
+    are created beside it as soon as the broker can be reached: its work must expect that there are none yet.
+    """
     configure(service, settings.log_level)
     tune_collector()
-    uvloop.run(_serve(service, settings, work))
+    uvloop.run(_serve(service, settings, _with_topics(work) if needs_broker else _beside_topics(work)))
 
 
 async def _serve(service: str, settings: Settings, work: Work) -> None:
@@ -76,7 +80,7 @@ def _status_port(runtime: Runtime) -> StatusServer:
 
 
 async def _until_drained(runtime: Runtime, work: Work) -> None:
-    working = asyncio.ensure_future(_with_topics(runtime, work))
+    working = asyncio.ensure_future(work(runtime))
     stopping = asyncio.ensure_future(runtime.stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -89,17 +93,39 @@ async def _until_drained(runtime: Runtime, work: Work) -> None:
     working.result()
 
 
-async def _with_topics(runtime: Runtime, work: Work) -> None:
-    if await _topics_exist(runtime):
-        await work(runtime)
+def _with_topics(work: Work) -> Work:
+    """The work once the topics exist; none of it where the service is stopped before."""
+
+    async def working(runtime: Runtime) -> None:
+        if await _topics_exist(runtime):
+            await work(runtime)
+
+    return working
+
+
+def _beside_topics(work: Work) -> Work:
+    """The work at once, with the topics being created beside it; what fails there for good ends both."""
+
+    async def working(runtime: Runtime) -> None:
+        doing = asyncio.ensure_future(work(runtime))
+        creating = asyncio.ensure_future(_create_topics(runtime))
+        doing.add_done_callback(lambda _: creating.cancel())
+        try:
+            await asyncio.wait({doing, creating}, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            doing.cancel()
+            creating.cancel()
+            ended = await asyncio.gather(doing, creating, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    return working
 
 
 async def _topics_exist(runtime: Runtime) -> bool:
     """Wait for the broker and create what is missing; False when the service was stopped meanwhile."""
-    specs = topic_specs(runtime.settings)
-    creating = asyncio.ensure_future(
-        retried(lambda: runtime.broker.create_topics(specs), runtime.metrics, runtime.service)
-    )
+    creating = asyncio.ensure_future(_create_topics(runtime))
     stopping = asyncio.ensure_future(runtime.stop.wait())
     while not creating.done() and not stopping.done():
         runtime.health.beat()
@@ -108,6 +134,13 @@ async def _topics_exist(runtime: Runtime) -> bool:
     if not creating.done():
         creating.cancel()
         return False
-    for name in creating.result():
-        logger().info("topic_created", topic=name)
+    creating.result()
     return True
+
+
+async def _create_topics(runtime: Runtime) -> None:
+    """Create what is missing, however long the broker takes to answer."""
+    specs = topic_specs(runtime.settings)
+    created = await retried(lambda: runtime.broker.create_topics(specs), runtime.metrics, runtime.service)
+    for name in created:
+        logger().info("topic_created", topic=name)
