@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from mahlan.errors import BrokerError
-from mahlan.runtime.broker import Outgoing, Positions, Reader
+from mahlan.runtime.broker import Outgoing, Partition, Positions, Reader
 from mahlan.runtime.memory import MemoryBroker
 from tests.broker.conftest import PARTITIONS, Stage, take, texts
 
@@ -138,6 +138,21 @@ async def test_what_does_not_exist_is_a_broker_error(stage: Stage) -> None:
     for topic, positions in ((stage.topic, {9: 0}), ("test.missing", "start"), ("test.missing", {0: 0})):
         with pytest.raises(BrokerError, match="there is no"):
             await stage.broker.reader(topic, positions=positions)  # type: ignore[arg-type]
+
+
+async def test_a_time_has_its_positions(stage: Stage) -> None:
+    await stage.send("a", "b", key="foobar")
+    (first, second) = await stage.broker.read_partition(Partition(stage.topic, 2))
+    await asyncio.sleep(0.01)
+    await stage.send("later", key="foobar")
+    (last,) = await stage.broker.read_partition(Partition(stage.topic, 2), last=1)
+    ends = {0: 0, 1: 0, 2: 3, 3: 0}
+    assert await stage.broker.positions_at(stage.topic, 0) == {**ends, 2: 0}
+    assert await stage.broker.positions_at(stage.topic, first.timestamp_ms) == {**ends, 2: 0}
+    assert await stage.broker.positions_at(stage.topic, second.timestamp_ms + 1) == {**ends, 2: 2}
+    assert await stage.broker.positions_at(stage.topic, last.timestamp_ms + 1) == ends
+    with pytest.raises(BrokerError, match="there is no topic"):
+        await stage.broker.positions_at("test.missing", 0)
 
 
 async def test_a_closed_reader_is_closed(stage: Stage) -> None:

@@ -145,6 +145,13 @@ class Broker(Protocol):
         """Every record up to the end as it is now, or the last ``last`` of them. Joins no group."""
         ...
 
+    async def positions_at(self, topic: str, milliseconds: int) -> Mapping[int, int]:
+        """By partition, where the first record is that was written then (since 1970) or later; the end without any.
+
+        Raises ``BrokerError`` for a topic that does not exist.
+        """
+        ...
+
     async def partitions(self, topic: str) -> int:
         """How many partitions the topic has; 0 where it does not exist."""
         ...

@@ -13,16 +13,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 from aiokafka.helpers import create_ssl_context
 
 from mahlan.errors import BrokerError, SettingsError
 from mahlan.runtime.broker import Guard, Partition, PartitionsHook, Positions, Record, TopicSpec
-from mahlan.runtime.kafka_consumer import KafkaConsumer, end, to_record, translated
+from mahlan.runtime.kafka_consumer import KafkaConsumer, translated
 from mahlan.runtime.kafka_producer import KafkaProducer
-from mahlan.runtime.kafka_reader import KafkaReader
+from mahlan.runtime.kafka_reader import KafkaReader, find_positions, read_end
 from mahlan.runtime.settings import Settings
 
 #: Seconds until every broker knows the leader of a new topic; far more than it takes.
@@ -130,9 +129,7 @@ class KafkaBroker:
         return consumer
 
     async def reader(self, topic: str, *, positions: Positions) -> KafkaReader:
-        count = await self.partitions(topic)
-        if count == 0:
-            raise BrokerError(f"there is no topic {topic}: create it first")
+        count = await self._existing(topic)
         reader = KafkaReader(self._options.connection(), topic)
         try:
             await reader.open(positions, count)
@@ -142,19 +139,12 @@ class KafkaBroker:
         return reader
 
     async def read_partition(self, partition: Partition, *, last: int | None = None) -> list[Record]:
-        async with self._reader(partition) as (reader, place):
-            begin = (await reader.beginning_offsets([place]))[place]
-            end = (await reader.end_offsets([place]))[place]
-            if last is None:
-                return await _read(reader, place, begin, end)
-            width = last
-            while True:
-                # Compaction leaves gaps: the last n offsets may hold fewer than n records, so look further back.
-                start = max(begin, end - width)
-                records = await _read(reader, place, start, end)
-                if len(records) >= last or start == begin:
-                    return records[len(records) - last :] if len(records) > last else records
-                width *= 4
+        if not 0 <= partition.number < await self.partitions(partition.topic):
+            raise BrokerError(f"there is no partition {partition.number} of {partition.topic}")
+        return await read_end(self._options.connection(), partition, last)
+
+    async def positions_at(self, topic: str, milliseconds: int) -> Mapping[int, int]:
+        return await find_positions(self._options.connection(), topic, await self._existing(topic), milliseconds)
 
     async def partitions(self, topic: str) -> int:
         async with self._admin() as admin:
@@ -162,6 +152,12 @@ class KafkaBroker:
             if topic not in await admin.list_topics():
                 return 0
             return len((await admin.describe_topics([topic]))[0]["partitions"])
+
+    async def _existing(self, topic: str) -> int:
+        count = await self.partitions(topic)
+        if count == 0:
+            raise BrokerError(f"there is no topic {topic}: create it first")
+        return count
 
     async def close(self) -> None:
         """Nothing is held between calls; producers and consumers are closed by who asked for them."""
@@ -175,38 +171,6 @@ class KafkaBroker:
                 yield admin
             finally:
                 await admin.close()
-
-    @asynccontextmanager
-    async def _reader(self, partition: Partition) -> AsyncIterator[tuple[AIOKafkaConsumer, TopicPartition]]:
-        if not 0 <= partition.number < await self.partitions(partition.topic):
-            raise BrokerError(f"there is no partition {partition.number} of {partition.topic}")
-        place = TopicPartition(partition.topic, partition.number)
-        reader = AIOKafkaConsumer(
-            **self._options.connection(),
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            # aiokafka fetches at the end before we seek, and would wait there for half a second.
-            fetch_max_wait_ms=20,
-        )
-        with translated(f"reading {partition.topic}"):
-            try:
-                await reader.start()
-                reader.assign([place])
-                yield reader, place
-            finally:
-                await end(reader)
-
-
-async def _read(reader: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> list[Record]:
-    """The records from ``start`` up to ``end``; the position, not the last record, tells when it is reached."""
-    records: list[Record] = []
-    if start >= end:
-        return records
-    reader.seek(place, start)
-    while await reader.position(place) < end:
-        fetched = await reader.getmany(place, timeout_ms=500)
-        records += [to_record(record) for batch in fetched.values() for record in batch if record.offset < end]
-    return records
 
 
 def _new_topic(spec: TopicSpec) -> NewTopic:

@@ -1,16 +1,20 @@
-"""A reader without a group on Kafka: it follows partitions from where it is told. Opened by ``runtime/kafka.py``."""
+"""Reading Kafka without a group: a reader that follows partitions, the end of a partition, where a time is.
+
+Used by ``runtime/kafka.py``.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from mahlan.errors import BrokerError
-from mahlan.runtime.broker import Positions, Record
+from mahlan.runtime.broker import Partition, Positions, Record
 from mahlan.runtime.kafka_consumer import bounded, end, to_record, translated
 
 #: Seconds without a record after which the broker is asked whether it is there: aiokafka itself would wait in silence.
@@ -64,7 +68,9 @@ class KafkaReader:
         with translated(f"following {self._topic}"):
             fetched = await consumer.getmany(timeout_ms=int(max_wait * 1000), max_records=max_records)
         records = [to_record(raw) for batch in fetched.values() for raw in batch]
-        self._positions |= {record.partition: record.offset + 1 for record in records}
+        # Where aiokafka is, not where the last record was: markers of transactions and gaps hold nothing to hand out.
+        consumed = consumer._subscription.subscription.assignment.all_consumed_offsets()
+        self._positions |= {place.partition: at.offset for place, at in consumed.items()}
         if records:
             self._heard_at = time.monotonic()
         elif time.monotonic() - self._heard_at > _SILENT:
@@ -117,3 +123,55 @@ class KafkaReader:
 
 def _places(topic: str, numbers: Iterable[int]) -> list[TopicPartition]:
     return [TopicPartition(topic, number) for number in numbers]
+
+
+async def read_end(connection: Mapping[str, Any], partition: Partition, last: int | None) -> list[Record]:
+    """The last ``last`` records of a partition that exists, or all. Raises ``BrokerError``."""
+    place = TopicPartition(*partition)
+    async with _assigned(connection, [place]) as reader:
+        begin = (await reader.beginning_offsets([place]))[place]
+        finish = (await reader.end_offsets([place]))[place]
+        if last is None:
+            return await _read(reader, place, begin, finish)
+        width = last
+        while True:
+            # Compaction leaves gaps: the last n offsets may hold fewer than n records, so look further back.
+            start = max(begin, finish - width)
+            records = await _read(reader, place, start, finish)
+            if len(records) >= last or start == begin:
+                return records[len(records) - last :] if len(records) > last else records
+            width *= 4
+
+
+async def find_positions(connection: Mapping[str, Any], topic: str, count: int, milliseconds: int) -> dict[int, int]:
+    """As ``Broker.positions_at``, of a topic with ``count`` partitions. Raises ``BrokerError``."""
+    places = _places(topic, range(count))
+    async with _assigned(connection, places) as reader:
+        found = await reader.offsets_for_times(dict.fromkeys(places, milliseconds))
+        ends = await reader.end_offsets(places)
+    return {place.partition: found[place].offset if found[place] else ends[place] for place in places}
+
+
+@asynccontextmanager
+async def _assigned(connection: Mapping[str, Any], places: list[TopicPartition]) -> AsyncIterator[AIOKafkaConsumer]:
+    # aiokafka fetches at the end before we seek, and would wait there for half a second.
+    reader = AIOKafkaConsumer(**_SETTINGS, fetch_max_wait_ms=20, **connection)
+    with translated(f"reading {places[0].topic}"):
+        try:
+            await reader.start()
+            reader.assign(places)
+            yield reader
+        finally:
+            await end(reader)
+
+
+async def _read(reader: AIOKafkaConsumer, place: TopicPartition, start: int, finish: int) -> list[Record]:
+    """The records from ``start`` up to ``finish``; the position, not the last record, tells when it is reached."""
+    records: list[Record] = []
+    if start >= finish:
+        return records
+    reader.seek(place, start)
+    while await reader.position(place) < finish:
+        fetched = await reader.getmany(place, timeout_ms=500)
+        records += [to_record(record) for batch in fetched.values() for record in batch if record.offset < finish]
+    return records

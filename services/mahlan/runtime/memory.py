@@ -63,15 +63,18 @@ class MemoryBroker:
         return consumer
 
     async def reader(self, topic: str, *, positions: Positions) -> MemoryReader:
-        self.check_open()
-        if topic not in self.topics:
-            raise BrokerError(f"there is no topic {topic}: create it first")
-        return MemoryReader(self, topic, positions, len(self.topics[topic]))
+        return MemoryReader(self, topic, positions, await self._existing(topic))
 
     async def read_partition(self, partition: Partition, *, last: int | None = None) -> list[Record]:
         self.check_open()
         records = self.log(partition)
         return records[max(0, len(records) - last) :] if last is not None else list(records)
+
+    async def positions_at(self, topic: str, milliseconds: int) -> Mapping[int, int]:
+        count = await self._existing(topic)
+        logs = [self.log(Partition(topic, number)) for number in range(count)]
+        since = [[record.offset for record in log if record.timestamp_ms >= milliseconds] for log in logs]
+        return {number: found[0] if found else len(logs[number]) for number, found in enumerate(since)}
 
     async def partitions(self, topic: str) -> int:
         self.check_open()
@@ -80,6 +83,12 @@ class MemoryBroker:
     async def close(self) -> None:
         self._closed = True
         self.announce()
+
+    async def _existing(self, topic: str) -> int:
+        count = await self.partitions(topic)
+        if count == 0:
+            raise BrokerError(f"there is no topic {topic}: create it first")
+        return count
 
     def check_open(self) -> None:
         """Raise ``BrokerError`` once closed, and while away."""
