@@ -16,7 +16,9 @@
     ├── RetryError             the world is at fault           -> try again with backoff
     │   ├── BrokerError            Kafka did not acknowledge
     │   │   └── RebalanceError         the group gave these partitions to another member
-    │   └── DeliveryError          a channel did not accept a nudge
+    │   ├── DeliveryError          a channel did not accept a nudge
+    │   └── SpoolError             the spool cannot keep an event for now
+    │       └── SpoolFullError         it is full
     └── FatalError             the operator must act           -> one clear line, exit 2
         ├── SettingsError          an unknown or invalid MAHLAN_* setting
         ├── ModelError             a model folder or a registry that cannot be served
@@ -124,6 +126,14 @@ class DeliveryError(RetryError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class SpoolError(RetryError):
+    """The spool on this machine's disk cannot keep an event for now: it was not accepted."""
+
+
+class SpoolFullError(SpoolError):
+    """The spool is full until what it holds has been sent."""
 
 
 class FatalError(MahlanError):

@@ -136,6 +136,28 @@ METRICS: dict[str, Spec] = {
         Histogram, "mahlan_rebuild_seconds", "Time to rebuild authors' histories of one partition", buckets=SECONDS
     ),
     "rebuild_records": Spec(Counter, "mahlan_rebuild_records_total", "Records read to rebuild", ("service", "topic")),
+    "spool_records": Spec(Gauge, "mahlan_spool_records", "Records on this machine's disk that wait to be sent"),
+    "spool_bytes": Spec(Gauge, "mahlan_spool_bytes", "How large they are together"),
+    "spool_oldest_seconds": Spec(
+        Gauge,
+        "mahlan_spool_oldest_seconds",
+        "How long the oldest of them had waited when it was last looked at; else 0",
+    ),
+    "spool_refused": Spec(
+        Counter,
+        "mahlan_spool_refused_total",
+        "Times the spool did not take records: full or failing",
+        ("service", "reason"),
+    ),
+    "spool_found": Spec(
+        Counter, "mahlan_spool_found_total", "Records not sent again, as the log was found to have them already"
+    ),
+    "spool_lost": Spec(
+        Counter,
+        "mahlan_spool_lost_total",
+        "Records larger than their topic takes, and damaged files moved aside with all they held",
+        ("service", "reason"),
+    ),
     "authors_remembered": Spec(Gauge, "mahlan_authors_remembered", "Authors with a history in memory"),
     "authors_erased": Spec(
         Counter, "mahlan_authors_erased_total", "Authors with a history in memory who were erased and forgotten"
@@ -178,6 +200,12 @@ class Metrics:
     rebalances: Counter
     rebuild_seconds: Histogram
     rebuild_records: Counter
+    spool_records: Gauge
+    spool_bytes: Gauge
+    spool_oldest_seconds: Gauge
+    spool_refused: Counter
+    spool_found: Counter
+    spool_lost: Counter
     authors_remembered: Gauge
     authors_erased: Counter
 
