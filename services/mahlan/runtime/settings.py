@@ -126,6 +126,35 @@ class Settings:
         bool, Meta(description="allow private, loopback and link-local webhook addresses")
     ] = False
 
+    gateway_host: Annotated[str, Meta(min_length=1, description="address the gateway listens on")] = "127.0.0.1"
+    gateway_port: Annotated[Port, Meta(description="port of the gateway; 0 takes a free one")] = 8080
+    gateway_auth: Annotated[
+        Literal["keys", "off"], Meta(description="keys: every request needs a key; off: nobody does, on loopback only")
+    ] = "keys"
+    gateway_keys_file: Annotated[str, Meta(description="file of hashed keys, written by `mahlan keys`")] = ""
+    gateway_pepper: Annotated[
+        str, Meta(description="secret, 16 characters or more: keys are hashed with it; changing it voids every key")
+    ] = ""
+    gateway_spool: Annotated[
+        str, Meta(description="file of events not yet sent to Kafka; empty: gateway.spool in MAHLAN_HOME")
+    ] = ""
+    gateway_spool_max_mb: Annotated[Positive, Meta(description="megabytes the spool may hold")] = 256
+    gateway_queue: Annotated[
+        Positive, Meta(description="texts waiting to be scored at most; further requests get 503")
+    ] = 256
+    gateway_concurrency: Annotated[
+        Positive, Meta(description="requests being answered at the same time at most; further ones get 503")
+    ] = 1024
+    gateway_timeout: Annotated[Seconds, Meta(description="seconds a request may take; then it gets 504")] = 5.0
+    gateway_max_body: Annotated[
+        int, Meta(ge=1024, le=4_000_000, description="bytes of a request's body at most; larger ones get 413")
+    ] = 2_000_000
+    gateway_streams: Annotated[Positive, Meta(description="open streams of nudges at most")] = 64
+    gateway_language_hints: Annotated[
+        Literal["text", "request"],
+        Meta(description="what a Perspective request's languages give way to: what the text is, or nothing"),
+    ] = "text"
+
 
 def setting_name(field: str) -> str:
     """The environment variable of a field."""
