@@ -70,6 +70,10 @@ class Access:
             return _is_here(origin.partition("://")[2])
         return origin in self.ring.origins or "*" in self.ring.origins
 
+    def is_active(self, key: Key) -> bool:
+        """Whether a key that was let in may stay."""
+        return self.ring is None or self.ring.is_active(key)
+
     def _pace(self, key: Key) -> None:
         rate = self.rates.get(key.rate) or self.rates.setdefault(key.rate, parse(key.rate))
         if not self.limiter.hit(rate, key.id):

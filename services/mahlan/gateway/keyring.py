@@ -40,6 +40,11 @@ class KeyRing:
         right = matches(key, known.hash if known else self._nobody, self._pepper)
         return known if known is not None and right and known.state(self._clock()) == "active" else None
 
+    def is_active(self, key: Key) -> bool:
+        """Whether a key found before still works."""
+        known = self._keys.get(key.id)
+        return known is not None and known.state(self._clock()) == "active"
+
     def look(self) -> None:
         """Take over what changed in the file; say why where it cannot be used."""
         try:

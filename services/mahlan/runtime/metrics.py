@@ -158,6 +158,29 @@ METRICS: dict[str, Spec] = {
         "Records larger than their topic takes, and damaged files moved aside with all they held",
         ("service", "reason"),
     ),
+    "gateway_requests": Spec(
+        Counter,
+        "mahlan_gateway_requests_total",
+        "Requests answered, by route and status; 499: the client did not wait",
+        ("service", "route", "status"),
+    ),
+    "gateway_request_seconds": Spec(
+        Histogram, "mahlan_gateway_request_seconds", "Time to answer a request", ("service", "route"), SECONDS
+    ),
+    "gateway_checks": Spec(
+        Counter, "mahlan_gateway_checks_total", "Checks decided and on record", ("service", "kind", "reason")
+    ),
+    "gateway_unrecorded": Spec(
+        Counter, "mahlan_gateway_unrecorded_total", "Checks answered without a nudge since they could not be recorded"
+    ),
+    "gateway_queue": Spec(Gauge, "mahlan_gateway_queue", "Texts waiting to be scored"),
+    "gateway_streams": Spec(Gauge, "mahlan_gateway_streams", "Open streams of nudges"),
+    "gateway_shed": Spec(
+        Counter,
+        "mahlan_gateway_shed_total",
+        "Requests refused with 503, by what was full: queue, concurrency, streams, spool",
+        ("service", "reason"),
+    ),
     "authors_remembered": Spec(Gauge, "mahlan_authors_remembered", "Authors with a history in memory"),
     "authors_erased": Spec(
         Counter, "mahlan_authors_erased_total", "Authors with a history in memory who were erased and forgotten"
@@ -206,6 +229,13 @@ class Metrics:
     spool_refused: Counter
     spool_found: Counter
     spool_lost: Counter
+    gateway_requests: Counter
+    gateway_request_seconds: Histogram
+    gateway_checks: Counter
+    gateway_unrecorded: Counter
+    gateway_queue: Gauge
+    gateway_streams: Gauge
+    gateway_shed: Counter
     authors_remembered: Gauge
     authors_erased: Counter
 

@@ -1,0 +1,114 @@
+"""What is remembered of authors, whoever decided: the dispatcher's histories as the topic tells them, and our own rulings.
+
+Followed without a group, since every gateway needs all of it. Without the broker the gateway goes on with what it
+knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from mahlan.core.history import is_expired, merge, no_history, remember
+from mahlan.errors import RecordError, RetryError
+from mahlan.events.codec import decode
+from mahlan.events.nudge import AuthorHistory, NudgeDecided
+from mahlan.events.topics import HISTORY
+from mahlan.gateway import SERVICE
+from mahlan.runtime.broker import Broker, Reader, Record
+from mahlan.runtime.logs import logger
+from mahlan.runtime.loop import backoff
+from mahlan.runtime.metrics import Metrics
+
+BATCH = 1000
+WAIT = 0.5
+"""Seconds a poll waits for news."""
+
+
+class Histories:
+    """Authors' histories in memory. ``caught_up`` is set once the topic has been read to its end."""
+
+    def __init__(self, metrics: Metrics, clock: Callable[[], datetime]) -> None:
+        self.caught_up = asyncio.Event()
+        self._metrics = metrics
+        self._clock = clock
+        self._known: dict[str, AuthorHistory] = {}
+
+    def of(self, author_key: str, now: datetime) -> AuthorHistory:
+        """What is remembered of an author; an empty history where nothing is."""
+        return self._known.get(author_key) or no_history(author_key, now)
+
+    def apply(self, decision: NudgeDecided) -> None:
+        """Remember a decision of ours at once: the next check of this author may come before the topic tells of it."""
+        before = self.of(decision.author_key, decision.decided_at)
+        after = remember(before, decision)
+        if after is not before:
+            self._keep(after)
+
+    def withdraw(self, decision: NudgeDecided) -> None:
+        """Forget a decision that could not be recorded: nobody was asked."""
+        known = self._known.get(decision.author_key)
+        if known is not None:
+            left = tuple(past for past in known.nudges if past.decision_id != decision.decision_id)
+            self._known[known.author_key] = AuthorHistory(
+                author_key=known.author_key, updated_at=known.updated_at, nudges=left
+            )
+
+    def forget(self, author_key: str) -> None:
+        """The author was erased."""
+        self._known.pop(author_key, None)
+
+    async def follow(self, broker: Broker) -> None:
+        """Until cancelled. A broker that is away is tried again and again."""
+        failures = 0
+        reader: Reader | None = None
+        try:
+            while True:
+                try:
+                    reader = reader or await broker.reader(HISTORY.name, positions="start")
+                    self.learn(await reader.poll(BATCH, WAIT))
+                    failures = 0
+                except RetryError as error:
+                    self._metrics.retries.labels(SERVICE, type(error).__name__).inc()
+                    await asyncio.sleep(backoff(failures))
+                    failures += 1
+        finally:
+            if reader is not None:
+                await reader.close()
+
+    def learn(self, records: Sequence[Record]) -> None:
+        """Take over what the topic says; nothing new means that its end was reached."""
+        unread = 0
+        for record in records:
+            try:
+                self._learn(record)
+            except RecordError:
+                unread += 1
+        if unread:
+            logger().warning("histories_skipped", count=unread)
+        self._metrics.events_in.labels(SERVICE, HISTORY.name).inc(len(records))
+        if not records:
+            self._expire(self._clock())
+            self.caught_up.set()
+        self._metrics.authors_remembered.labels(SERVICE).set(len(self._known))
+
+    def _learn(self, record: Record) -> None:
+        if record.value is None:
+            self.forget((record.key or b"").decode("utf-8", "replace"))
+            return
+        told: AuthorHistory = decode(AuthorHistory, record.value, record.headers).event
+        known = self._known.get(told.author_key)
+        self._keep(merge(known, told) if known else told)
+
+    def _expire(self, now: datetime) -> None:
+        # In the order of their last change: the first that is fresh ends the search.
+        while self._known:
+            oldest = next(iter(self._known.values()))
+            if not is_expired(oldest, now):
+                return
+            del self._known[oldest.author_key]
+
+    def _keep(self, history: AuthorHistory) -> None:
+        self._known.pop(history.author_key, None)
+        self._known[history.author_key] = history

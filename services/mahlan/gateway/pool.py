@@ -1,0 +1,149 @@
+"""Texts to scores, away from the event loop: one thread, and whatever waits when it is free is its next batch.
+
+No timer: a lone text is scored at once, and the busier the gateway, the larger the batches. A score does not depend on
+what it is batched with. More texts than ``limit`` are not let in: answering some in time beats answering all too late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+from typing import NamedTuple
+
+from mahlan.core.reading import read_comment
+from mahlan.errors import InternalError, RecordError
+from mahlan.events.comment import Band, CommentNormalised, CommentSubmitted
+from mahlan.gateway import SERVICE
+from mahlan.gateway.problems import ProblemError
+from mahlan.runtime.metrics import Metrics
+from mahlan.scoring.deciding import Result, decide_scores
+from mahlan.scoring.lineup import Lineup
+
+MOST = 32
+"""Texts of a batch at most: the first must not wait for the hundredth."""
+RECENT = 128
+"""Texts kept in memory, to try a new model on."""
+RETRY_AFTER = {"Retry-After": "1"}
+
+
+class Read(NamedTuple):
+    """A comment as it was read and scored, and the seconds it waited, was read and was scored (with its batch)."""
+
+    comment: CommentNormalised
+    result: Result
+    waited: float
+    reading: float
+    scoring: float
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A text that waits."""
+
+    submitted: CommentSubmitted
+    answer: asyncio.Future[Read]
+    since: float = field(default_factory=perf_counter)
+
+
+class Pool:
+    """Scores for every route. The swapper changes its models between two batches."""
+
+    def __init__(self, lineup: Lineup, asked: Band, metrics: Metrics, limit: int) -> None:
+        self.lineup = lineup
+        self._asked = asked
+        self._metrics = metrics
+        self._limit = limit
+        self._waiting: deque[Job] = deque()
+        self._recent: deque[CommentNormalised] = deque(maxlen=RECENT)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
+        self._working: asyncio.Task[None] | None = None
+
+    def serve(self, lineup: Lineup) -> None:
+        """From the next batch on these models."""
+        self.lineup = lineup
+
+    def recent(self) -> list[CommentNormalised]:
+        """Comments that came in lately."""
+        return list(self._recent)
+
+    async def read(self, submitted: CommentSubmitted) -> Read:
+        """Normalise and score one comment, whose ``author_key`` is set.
+
+        Raises ``ProblemError``: too much waits already, or the model has no score for this text.
+        """
+        if len(self._waiting) >= self._limit:
+            self._metrics.gateway_shed.labels(SERVICE, "queue").inc()
+            raise ProblemError("overloaded", "too many texts are waiting to be scored; try again", headers=RETRY_AFTER)
+        job = Job(submitted, asyncio.get_running_loop().create_future())
+        self._waiting.append(job)
+        self._metrics.gateway_queue.labels(SERVICE).set(len(self._waiting))
+        if self._working is None:
+            self._working = asyncio.create_task(self._work())
+        read = await job.answer
+        if isinstance(read.result.outcome, RecordError):
+            raise ProblemError("unscored", "the model gave no score for this text", "$.text")
+        return read
+
+    async def _work(self) -> None:
+        """Batch after batch while something waits."""
+        try:
+            while self._waiting:
+                batch = [job for job in self._taken() if not job.answer.done()]
+                if batch:
+                    await self._answer(batch)
+        finally:
+            self._working = None
+
+    def _taken(self) -> list[Job]:
+        taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        self._metrics.gateway_queue.labels(SERVICE).set(len(self._waiting))
+        return taken
+
+    async def _answer(self, batch: Sequence[Job]) -> None:
+        begun = perf_counter()
+        work = partial(_read_all, self.lineup, [job.submitted for job in batch], self._asked)
+        try:
+            reads = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except Exception as error:  # noqa: BLE001 (the next batch must still be scored)
+            for job in batch:
+                _fail(job, error)
+            return
+        self._count(batch, reads, begun)
+        for job, read in zip(batch, reads, strict=True):
+            if not job.answer.done():
+                job.answer.set_result(read._replace(waited=begun - job.since))
+
+    def _count(self, batch: Sequence[Job], reads: Sequence[Read], begun: float) -> None:
+        self._recent.extend(read.comment for read in reads)
+        self._metrics.batch_records.labels(SERVICE).observe(len(batch))
+        stage = self._metrics.stage_seconds.labels
+        stage(SERVICE, "queue").observe(begun - batch[0].since)
+        stage(SERVICE, "normalise").observe(reads[0].reading)
+        stage(SERVICE, "score").observe(reads[0].scoring)
+
+    def close(self) -> None:
+        """Let the thread end."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _fail(job: Job, error: Exception) -> None:
+    if not job.answer.done():
+        job.answer.set_exception(InternalError(f"{type(error).__name__} while scoring; this is a bug"))
+
+
+def _read_all(lineup: Lineup, batch: Sequence[CommentSubmitted], asked: Band) -> list[Read]:
+    """The work of the thread."""
+    begun = perf_counter()
+    comments = [read_comment(submitted, submitted.author_key or "") for submitted in batch]
+    read = perf_counter()
+    results = decide_scores(lineup, comments, asked)
+    scored = perf_counter()
+    return [
+        Read(comment, result, 0.0, read - begun, scored - read)
+        for comment, result in zip(comments, results, strict=True)
+    ]

@@ -1,0 +1,49 @@
+"""Static files: the playground at ``/`` and the composer. They lie in ``gateway/static`` and load nothing from elsewhere."""
+
+from __future__ import annotations
+
+from mimetypes import guess_type
+from pathlib import Path
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.response import File
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+
+#: Scripts, styles and pictures of ours alone; requests to ourselves alone; in nobody's frame.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # the composer is for other sites' pages
+    "Cache-Control": "public, max-age=300",
+}
+
+
+def _file(name: str) -> Response[object]:
+    """The file of that name; nothing outside the folder, whatever the name says."""
+    path = (STATIC / name).resolve()
+    if not path.is_relative_to(STATIC) or not path.is_file():
+        raise NotFoundException
+    kind = guess_type(path.name)[0] or "application/octet-stream"
+    return File(path, media_type=kind, headers=HEADERS, content_disposition_type="inline")
+
+
+@get("/", open=True, include_in_schema=False, sync_to_thread=False)
+def playground() -> Response[object]:
+    """The playground."""
+    return _file("index.html")
+
+
+@get(["/composer/{name:path}", "/playground/{name:path}"], open=True, include_in_schema=False, sync_to_thread=False)
+def static(name: Path) -> Response[object]:
+    """A file of the composer or the playground."""
+    return _file(str(name).lstrip("/"))
+
+
+ROUTES = (playground, static)
