@@ -21,6 +21,7 @@ from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Headers
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.routes import HTTPRoute
 
 from mahlan.errors import SettingsError
 from mahlan.gateway.keyring import KeyRing
@@ -115,7 +116,7 @@ def check_scopes(app: Litestar) -> None:
 
 def _handlers(app: Litestar) -> Iterator[BaseRouteHandler]:
     for route in app.routes:
-        yield from getattr(route, "route_handlers", None) or [getattr(route, "route_handler")]
+        yield from route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
 
 
 def check_loopback(settings: Settings) -> None:

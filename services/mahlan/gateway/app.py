@@ -1,14 +1,11 @@
 """The gateway's process: HTTP in front, scores and decisions inside, Kafka behind. ``mahlan run gateway``.
 
-``MODULES`` lists the groups of routes. A new group is a module with ``ROUTES`` in ``gateway/routes``, and its name here.
+``MODULES`` lists the groups of routes. A new group is a module with ``ROUTES`` in ``gateway/routes``, named there.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 
 from litestar import Litestar
 from litestar.datastructures import State

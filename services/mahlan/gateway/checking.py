@@ -20,8 +20,7 @@ from mahlan.core.campaign import Campaign
 from mahlan.core.policy import decide
 from mahlan.core.reading import key_of
 from mahlan.errors import RetryError
-from mahlan.events.comment import CommentScored, CommentSubmitted
-from mahlan.events.nudge import NudgeDecided
+from mahlan.events.comment import CommentSubmitted
 from mahlan.gateway import SERVICE
 from mahlan.gateway.answers import Answers, Checked
 from mahlan.gateway.histories import Histories

@@ -54,7 +54,7 @@ def render(handlers: Sequence[HTTPRouteHandler]) -> bytes:
         components=Components(security_schemes=dict(_SCHEMES)),
         security=[{name: []} for name in _SCHEMES],
     )
-    app = Litestar(route_handlers=list(handlers), openapi_config=config, request_class=BodyRequest)
+    app = Litestar(route_handlers=list(handlers), openapi_config=config, request_class=BodyRequest, logging_config=None)
     document = app.openapi_schema.to_schema()
     documented = [handler for handler in _handlers(app) if handler.resolve_include_in_schema()]
     document["components"]["schemas"] = _schemas(documented)
@@ -89,7 +89,9 @@ def _schemas(handlers: Iterable[HTTPRouteHandler]) -> dict[str, Any]:
         data = handler.parsed_data_field
         shapes += [data.annotation] if data is not None else []
         shapes += [handler.parsed_return_field.annotation, *handler.opt.get("shapes", ())]
-    structs = [shape for shape in dict.fromkeys(shapes) if isinstance(shape, type) and issubclass(shape, msgspec.Struct)]
+    structs = [
+        shape for shape in dict.fromkeys(shapes) if isinstance(shape, type) and issubclass(shape, msgspec.Struct)
+    ]
     return dict(msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")[1])
 
 
@@ -107,7 +109,9 @@ def _complete(item: dict[str, Any], handler: HTTPRouteHandler) -> None:
         told: Mapping[str, Any] = handler.opt.get("document", {})
         responses = operation.setdefault("responses", {}) | told.get("responses", {})
         operation |= told
-        operation["responses"] = {code: answer for code, answer in responses.items() if int(code) < 400} | _errors(handler)
+        operation["responses"] = {code: answer for code, answer in responses.items() if int(code) < 400} | _errors(
+            handler
+        )
         if is_open(handler):
             operation["security"] = []
 

@@ -1,4 +1,4 @@
-"""What is remembered of authors, whoever decided: the dispatcher's histories as the topic tells them, and our own rulings.
+"""What is remembered of authors, whoever decided: histories as the topic tells them, and our own rulings at once.
 
 Followed without a group, since every gateway needs all of it. Without the broker the gateway goes on with what it
 knows.

@@ -29,8 +29,8 @@ PREFIX = "mhl_"
 PEPPER_LEAST = 16
 
 _KEY = re.compile(r"mhl_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
-_HEAD = """# API keys of mahlan's gateway, written by `mahlan keys`. Values may be edited here; the gateway notices within a
-# second. The keys themselves are nowhere: only their hashes under MAHLAN_GATEWAY_PEPPER.
+_HEAD = """# API keys of mahlan's gateway, written by `mahlan keys`. Values may be edited here; the gateway notices
+# within a second. The keys themselves are nowhere: only their hashes under MAHLAN_GATEWAY_PEPPER.
 """
 
 Origin = Annotated[

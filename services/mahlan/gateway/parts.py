@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from litestar import Request
-
 from mahlan.core.campaign import Campaign
 from mahlan.core.reading import key_of
 from mahlan.errors import RetryError
@@ -66,9 +64,10 @@ def parts_of(request: BodyRequest) -> Parts:
     return parts
 
 
-def key_behind(request: Request[object, Key, object]) -> Key:
+def key_behind(request: BodyRequest) -> Key:
     """The key that a request showed."""
-    return request.auth
+    key: Key = request.auth
+    return key
 
 
 def platform_for(key: Key, told: str | None) -> str | None:

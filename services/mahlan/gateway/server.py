@@ -41,7 +41,7 @@ def listen(settings: Settings) -> socket.socket:
 async def serve(app: ASGIApp, settings: Settings, taken: socket.socket, stop: asyncio.Event) -> None:
     """Answer requests until ``stop`` is set; those under way are finished, within the drain time."""
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         http="httptools",
         ws="none",
         lifespan="off",

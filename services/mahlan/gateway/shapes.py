@@ -24,7 +24,8 @@ OffsetUnit = Annotated[
     Meta(description="what spans count: Unicode characters, or UTF-16 units as JavaScript and Java do"),
 ]
 DisputeReason = Annotated[
-    Literal["not_hurtful", "misread", "quoting", "joke", "other"], Meta(description="why it was a mistake; disputes only")
+    Literal["not_hurtful", "misread", "quoting", "joke", "other"],
+    Meta(description="why it was a mistake; disputes only"),
 ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from litestar import delete
 from litestar.params import Parameter
 from typing_extensions import Annotated  # noqa: UP035
@@ -17,13 +19,11 @@ FORGOTTEN = [HISTORY.name, "gateway", "dispatcher"]
 Author = Annotated[str, Parameter(min_length=8, max_length=128, description="the salted hash of the author's id")]
 
 
-@delete(
-    "/v1/authors/{author_key:str}/data", scope="erase", status_code=200, operation_id="erase", errors=(503, 504)
-)
+@delete("/v1/authors/{author_key:str}/data", scope="erase", status_code=200, operation_id="erase", errors=(503, 504))
 async def erase(request: BodyRequest, author_key: Author) -> Receipt:
     """Forget an author: the history that caps and cooldown rest on, everywhere.
 
-    Kafka's topics cannot be edited: `expires` says which still hold events of the author, and for how many days at most.
+    Kafka's topics cannot be edited: `expires` says which still hold events of the author, and for how many days.
     """
     parts = parts_of(request)
     now = parts.clock()
@@ -39,9 +39,13 @@ async def erase(request: BodyRequest, author_key: Author) -> Receipt:
         expires=[
             Expiry(topic=topic.name, days=topic.retention_ms // DAY_MS)
             for topic in TOPICS
-            if topic.event is None or "author_key" in topic.event.__dataclass_fields__
+            if topic.event is None or "author_key" in _fields(topic.event)
         ],
     )
+
+
+def _fields(event: type) -> set[str]:
+    return {one.name for one in fields(event)}
 
 
 ROUTES = (erase,)

@@ -1,11 +1,15 @@
-"""Static files: the playground at ``/`` and the composer. They lie in ``gateway/static`` and load nothing from elsewhere."""
+"""Static files: the playground at ``/`` and the composer. They lie in ``gateway/static``, as they are served.
+
+They load nothing from elsewhere, and the browser is told so.
+"""
 
 from __future__ import annotations
 
 from mimetypes import guess_type
 from pathlib import Path
+from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.response import File
 
@@ -41,9 +45,9 @@ def playground() -> Response[object]:
 
 
 @get(["/composer/{name:path}", "/playground/{name:path}"], open=True, include_in_schema=False, sync_to_thread=False)
-def static(name: Path) -> Response[object]:
+def static(request: Request[Any, Any, Any]) -> Response[object]:
     """A file of the composer or the playground."""
-    return _file(str(name).lstrip("/"))
+    return _file(request.scope["path"].lstrip("/"))
 
 
 ROUTES = (playground, static)

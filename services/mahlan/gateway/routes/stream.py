@@ -19,7 +19,7 @@ Place = Annotated[
 _DOCUMENT = {
     "responses": {
         "200": {
-            "description": "`event: nudge` with a NudgeDecided as `data`, comments in between; it ends with the server.",
+            "description": "`event: nudge` with a NudgeDecided as `data`; comments in between.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     }
