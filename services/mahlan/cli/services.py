@@ -13,6 +13,7 @@ MODULES = {
     "normaliser": "mahlan.normaliser.app",
     "scorer": "mahlan.scorer.app",
     "dispatcher": "mahlan.dispatcher.app",
+    "gateway": "mahlan.gateway.app",
 }
 
 
@@ -25,9 +26,9 @@ MODULES = {
 def command(service: str) -> None:
     """Run one service in this process until SIGTERM; it then drains and ends.
 
-    SERVICE is normaliser, scorer or dispatcher.
+    SERVICE is normaliser, scorer, dispatcher or gateway.
 
-    Logs are JSON lines on standard error. /metrics, /livez and /readyz are on MAHLAN_HOST:MAHLAN_PORT.
+    The gateway listens on MAHLAN_GATEWAY_HOST:MAHLAN_GATEWAY_PORT. Logs are JSON lines on standard error. /metrics, /livez and /readyz are on MAHLAN_HOST:MAHLAN_PORT.
     """
     from mahlan.cli.runtime import settings_now
 

@@ -28,6 +28,14 @@ PREFIX = "mhl_"
 #: Shorter ones could be tried out.
 PEPPER_LEAST = 16
 
+#: What to write where a pattern does not match.
+_EXAMPLES = {
+    "id": "1a2b3c4d",
+    "hash": "64 hex digits",
+    "origins": "https://site.example",
+    "platform": "site.example",
+    "rate": "50/second",
+}
 _KEY = re.compile(r"mhl_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
 _HEAD = """# API keys of mahlan's gateway, written by `mahlan keys`. Values may be edited here; the gateway notices
 # within a second. The keys themselves are nowhere: only their hashes under MAHLAN_GATEWAY_PEPPER.
@@ -121,6 +129,8 @@ def _key(number: int, row: Any) -> Key:
         if what.startswith("Invalid enum value"):
             what = f"must be one of {', '.join(SCOPES)}"
         field = path.rstrip("`") or "key"
+        if "matching regex" in what:
+            what = f"must look like {_EXAMPLES[field.partition('[')[0]]}"
         raise SettingsError(f"the keys file, key {number}, {field}: {what.replace('`', '')}") from None
 
 
