@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mahlan.gateway.keys import Key
+    from mahlan.gateway.keys import Key, Scope
 
 #: As ``mahlan.gateway.keys`` has them, which is imported only when a command runs; a test holds both together.
 SCOPES = ("check", "publish", "outcomes", "stream", "erase", "score")
@@ -94,7 +94,7 @@ def revoke(key_id: str, path: str | None, as_json: bool) -> None:
     show_rows([_row(found, _now())], as_json=as_json)
 
 
-def _made(*, scopes: Sequence[str], origins: Sequence[str], **fields: Any) -> Key:
+def _made(*, scopes: Sequence[Scope], origins: Sequence[str], **fields: Any) -> Key:
     from mahlan.gateway.keys import Key
 
     return Key(scopes=tuple(dict.fromkeys(scopes)), origins=tuple(dict.fromkeys(origins)), **fields)

@@ -28,7 +28,8 @@ def command(service: str) -> None:
 
     SERVICE is normaliser, scorer, dispatcher or gateway.
 
-    The gateway listens on MAHLAN_GATEWAY_HOST:MAHLAN_GATEWAY_PORT. Logs are JSON lines on standard error. /metrics, /livez and /readyz are on MAHLAN_HOST:MAHLAN_PORT.
+    Logs are JSON lines on standard error. /metrics, /livez and /readyz are on MAHLAN_HOST:MAHLAN_PORT; the gateway's
+    own address is MAHLAN_GATEWAY_HOST:MAHLAN_GATEWAY_PORT.
     """
     from mahlan.cli.runtime import settings_now
 

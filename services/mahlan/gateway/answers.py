@@ -22,7 +22,7 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A check's result: the scores, the decision on them, and whether it is on record."""
+    """A check's result: the scores with their ruling, the decision that makes, and whether it is on record."""
 
     scored: CommentScored
     decision: NudgeDecided

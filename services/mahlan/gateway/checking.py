@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from mahlan.core.assignment import decision_id
 from mahlan.core.campaign import Campaign
-from mahlan.core.policy import decide
+from mahlan.core.policy import apply_ruling, make_ruling
 from mahlan.core.reading import key_of
 from mahlan.errors import RetryError
 from mahlan.events.comment import CommentSubmitted
@@ -98,9 +98,11 @@ class Checking:
         history = self.histories.of(scored.author_key, now)
         past = next((one for one in history.nudges if one.decision_id == name), None)
         if past is None:
-            return Checked(scored, decide(scored, self.campaign, history, now), recorded=False)
-        before = replace(history, nudges=tuple(takewhile(lambda one: one is not past, history.nudges)))
-        return Checked(scored, decide(scored, self.campaign, before, past.decided_at), recorded=True)
+            ruling = make_ruling(scored, self.campaign, history, now)
+        else:
+            before = replace(history, nudges=tuple(takewhile(lambda one: one is not past, history.nudges)))
+            ruling = make_ruling(scored, self.campaign, before, past.decided_at)
+        return Checked(replace(scored, ruling=ruling), apply_ruling(scored, ruling), recorded=past is not None)
 
     def _remember(self, draft: CommentSubmitted, checked: Checked) -> asyncio.Task[Checked]:
         """Count it against the author's caps from this moment on, and write it down."""
@@ -113,7 +115,7 @@ class Checking:
     async def _recorded(self, checked: Checked) -> Checked:
         if not checked.recorded:
             try:
-                await self.keep([ruling_record(checked.scored, checked.decision)])
+                await self.keep([ruling_record(checked.scored)])
             except RetryError:
                 self.metrics.gateway_unrecorded.labels(SERVICE).inc()
                 return self._unrecorded(checked)

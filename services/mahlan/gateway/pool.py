@@ -21,7 +21,8 @@ from mahlan.events.comment import Band, CommentNormalised, CommentSubmitted
 from mahlan.gateway import SERVICE
 from mahlan.gateway.problems import ProblemError
 from mahlan.runtime.metrics import Metrics
-from mahlan.scoring.deciding import Result, decide_scores
+from mahlan.scoring.counting import count_seconds, count_stages, count_verdicts, show_models
+from mahlan.scoring.deciding import Result, Took, decide_scores
 from mahlan.scoring.lineup import Lineup
 
 MOST = 32
@@ -62,9 +63,11 @@ class Pool:
         self._recent: deque[CommentNormalised] = deque(maxlen=RECENT)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
         self._working: asyncio.Task[None] | None = None
+        self.serve(lineup)
 
     def serve(self, lineup: Lineup) -> None:
         """From the next batch on these models."""
+        show_models(self._metrics, SERVICE, self.lineup, lineup)
         self.lineup = lineup
 
     def recent(self) -> list[CommentNormalised]:
@@ -106,20 +109,24 @@ class Pool:
 
     async def _answer(self, batch: Sequence[Job]) -> None:
         begun = perf_counter()
-        work = partial(_read_all, self.lineup, [job.submitted for job in batch], self._asked)
+        took = partial(count_seconds, self._metrics, SERVICE)
+        work = partial(_read_all, lineup := self.lineup, [job.submitted for job in batch], self._asked, took)
         try:
             reads = await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except Exception as error:  # noqa: BLE001 (the next batch must still be scored)
             for job in batch:
                 _fail(job, error)
             return
-        self._count(batch, reads, begun)
+        self._count(lineup, batch, reads, begun)
         for job, read in zip(batch, reads, strict=True):
             if not job.answer.done():
                 job.answer.set_result(read._replace(waited=begun - job.since))
 
-    def _count(self, batch: Sequence[Job], reads: Sequence[Read], begun: float) -> None:
-        self._recent.extend(read.comment for read in reads)
+    def _count(self, lineup: Lineup, batch: Sequence[Job], reads: Sequence[Read], begun: float) -> None:
+        comments, results = [read.comment for read in reads], [read.result for read in reads]
+        self._recent.extend(comments)
+        count_verdicts(self._metrics, SERVICE, comments, results)
+        count_stages(self._metrics, SERVICE, lineup, comments, results)
         self._metrics.batch_records.labels(SERVICE).observe(len(batch))
         stage = self._metrics.stage_seconds.labels
         stage(SERVICE, "queue").observe(begun - batch[0].since)
@@ -136,12 +143,12 @@ def _fail(job: Job, error: Exception) -> None:
         job.answer.set_exception(InternalError(f"{type(error).__name__} while scoring; this is a bug"))
 
 
-def _read_all(lineup: Lineup, batch: Sequence[CommentSubmitted], asked: Band) -> list[Read]:
+def _read_all(lineup: Lineup, batch: Sequence[CommentSubmitted], asked: Band, took: Took) -> list[Read]:
     """The work of the thread."""
     begun = perf_counter()
     comments = [read_comment(submitted, submitted.author_key or "") for submitted in batch]
     read = perf_counter()
-    results = decide_scores(lineup, comments, asked)
+    results = decide_scores(lineup, comments, asked, took)
     scored = perf_counter()
     return [
         Read(comment, result, 0.0, read - begun, scored - read)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import datetime
 
+from mahlan.core.assignment import decision_id
 from mahlan.events.codec import encode, envelope_of, stamp
 from mahlan.events.comment import CommentScored, CommentSubmitted
 from mahlan.events.envelope import Envelope
-from mahlan.events.nudge import NudgeDecided, NudgeOutcome
-from mahlan.events.ruling import Ruling
+from mahlan.events.nudge import NudgeOutcome
 from mahlan.events.topics import HISTORY, OUTCOMES, SCORED, SUBMITTED
 from mahlan.gateway import SOURCE
 from mahlan.runtime.broker import Outgoing
@@ -22,19 +21,12 @@ def submitted_record(event: CommentSubmitted, now: datetime) -> tuple[str, Outgo
     return name, _outgoing(SUBMITTED.name, event, name, event.author_key or "", now)
 
 
-def ruling_record(scored: CommentScored, decision: NudgeDecided) -> Outgoing:
-    """A checked draft: scores without text, and the decision that its author has seen."""
-    ruling = Ruling(
-        kind=decision.kind,
-        reason=decision.reason,
-        campaign=decision.campaign,
-        campaign_version=decision.campaign_version,
-        decided_at=decision.decided_at,
-        wording=decision.wording,
-    )
-    event = replace(scored, ruling=ruling)
+def ruling_record(event: CommentScored) -> Outgoing:
+    """A checked draft: scores without text, and the ruling that its author has seen."""
+    assert event.ruling is not None
     # Not the id that the scorer would give: the same comment may come through the stream as well.
-    return _outgoing(SCORED.name, event, f"check/{decision.decision_id}", event.author_key, decision.decided_at)
+    name = f"check/{decision_id(event.ruling.campaign, event.comment_id, event.revision)}"
+    return _outgoing(SCORED.name, event, name, event.author_key, event.ruling.decided_at)
 
 
 def outcome_record(event: NudgeOutcome, now: datetime) -> tuple[str, Outgoing]:

@@ -13,9 +13,9 @@ from threading import Lock
 from mahlan.core.drift import LEAST, bin_of, shares, stability
 from mahlan.events.comment import CommentNormalised
 from mahlan.runtime.metrics import Metrics
-from mahlan.scorer.counting import parted
 from mahlan.scorer.record import SERVICE
 from mahlan.scoring.cascade import Served, first_of
+from mahlan.scoring.counting import parted
 from mahlan.scoring.deciding import Result
 from mahlan.scoring.model import Scores
 from mahlan.scoring.reference import ALL, Reference, mixed

@@ -17,9 +17,9 @@ from mahlan.core.drift import counted_as
 from mahlan.errors import RecordError
 from mahlan.events.comment import CommentNormalised
 from mahlan.runtime.metrics import Metrics
-from mahlan.scorer.counting import count_seconds, count_stages, parted
 from mahlan.scorer.drift import Drift
 from mahlan.scorer.record import SERVICE
+from mahlan.scoring.counting import count_seconds, count_stages, parted
 from mahlan.scoring.deciding import Result, score_safely
 from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.model import Scores
@@ -76,9 +76,9 @@ class Shadows:
 
     def _compare(self, lineup: Lineup, name: str, pairs: Sequence[Pair]) -> None:
         comments, model = [comment for comment, _ in pairs], lineup.models[name]
-        outcomes = score_safely(model, comments, partial(count_seconds, self._metrics))
+        outcomes = score_safely(model, comments, partial(count_seconds, self._metrics, SERVICE))
         results = [Result(name, outcome) for outcome in outcomes]
-        count_stages(self._metrics, lineup, comments, results)
+        count_stages(self._metrics, SERVICE, lineup, comments, results)
         self._drift.see_scored(comments, results)
         told = zip(pairs, outcomes, strict=True)
         self._count(name, ((comment.language, _compared(result, outcome)) for (comment, result), outcome in told))

@@ -15,11 +15,12 @@ from mahlan.events import topics
 from mahlan.events.comment import CommentNormalised
 from mahlan.runtime.broker import Outgoing, Record
 from mahlan.runtime.metrics import Metrics
-from mahlan.scorer.counting import count_events, count_seconds, count_stages, count_verdicts, show_models
+from mahlan.scorer.counting import count_events
 from mahlan.scorer.drift import Drift
 from mahlan.scorer.record import SERVICE, Failure, Item, letter, opened, scored
 from mahlan.scorer.shadows import Shadows
 from mahlan.scoring.cascade import Served
+from mahlan.scoring.counting import count_seconds, count_stages, count_verdicts, show_models
 from mahlan.scoring.deciding import Result, decide_scores
 from mahlan.scoring.lineup import Lineup, alone
 
@@ -50,7 +51,7 @@ class Scorer:
 
     def serve(self, lineup: Lineup) -> None:
         """From the next batch on these models; a batch on its way is finished by those it began with."""
-        show_models(self._metrics, self.lineup, lineup)
+        show_models(self._metrics, SERVICE, self.lineup, lineup)
         self.lineup = lineup
         self._shadows.follow(lineup)
         self._drift.follow(model for _, model in lineup.roles())
@@ -80,12 +81,12 @@ class Scorer:
         lineup = self.lineup
         with self._metrics.stage_seconds.labels(SERVICE, "score").time():
             loop = asyncio.get_running_loop()
-            took = partial(count_seconds, self._metrics)
+            took = partial(count_seconds, self._metrics, SERVICE)
             results = await loop.run_in_executor(self._thread, decide_scores, lineup, comments, self._asked, took)
         self._recent.extend(comments[-RECENT:])
         self._shadows.offer(comments, results)
-        count_verdicts(self._metrics, comments, results)
-        count_stages(self._metrics, lineup, comments, results)
+        count_verdicts(self._metrics, SERVICE, comments, results)
+        count_stages(self._metrics, SERVICE, lineup, comments, results)
         self._drift.see_decided(lineup.champion, comments, results)
         return results
 
