@@ -5,23 +5,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from socket import socket
+from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from mahlan.gateway.access import Access, LiveCors, check_scopes
+from mahlan.campaign_files import load_campaign, load_campaigns
+from mahlan.core.campaign import least_band
+from mahlan.gateway import SERVICE
+from mahlan.gateway.access import Access, LiveCors, check_loopback, check_scopes
+from mahlan.gateway.answers import Answers
+from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.counting import Counting
 from mahlan.gateway.decoding import BodyRequest
 from mahlan.gateway.document import document_route
 from mahlan.gateway.gate import Gate
+from mahlan.gateway.histories import Histories
+from mahlan.gateway.keyring import open_keyring
 from mahlan.gateway.parts import Parts
+from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
 from mahlan.gateway.routes import authors, checks, comments, outcomes, pages, stream
+from mahlan.gateway.server import listen, serve
+from mahlan.runtime.logs import logger
+from mahlan.runtime.outbox import open_outbox
+from mahlan.runtime.service import Runtime, run_service
+from mahlan.runtime.settings import Settings
+from mahlan.scoring.lineup import Lineup
+from mahlan.scoring.loading import build_loader
+from mahlan.scoring.swap import Swapper
 
 MODULES = (checks, comments, outcomes, stream, authors, pages)
+
+CAUGHT_UP_WITHIN = 5.0
+"""Seconds the start waits for the authors' histories; without a broker the gateway answers without them."""
+
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main(settings: Settings) -> None:
+    """Run the gateway until SIGTERM."""
+    run_service(SERVICE, settings, run, waits=False)
+
+
+async def run(runtime: Runtime, clock: Clock = _now) -> None:
+    """Answer until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
+    settings, metrics = runtime.settings, runtime.metrics
+    check_loopback(settings)
+    ring = open_keyring(settings, runtime.health, clock)
+    taken = listen(settings)
+    loader = build_loader(settings)
+    loaded = await asyncio.to_thread(loader.first)
+    async with open_outbox(runtime) as outbox:
+        parts = build_parts(runtime, loaded.lineup, outbox.keep, access := Access(ring), clock)
+        swapper = Swapper(
+            loader, parts.pool, metrics, runtime.health, service=SERVICE, every=settings.scorer_registry_poll
+        )
+        swapper.begin(loaded.refused)
+        beside = [
+            parts.histories.follow(runtime.broker),
+            swapper.run(),
+            _beat(runtime),
+            *([ring.run()] if ring else []),
+        ]
+        try:
+            await _with(_answer(runtime, parts, build_app(parts, access), taken), beside)
+        finally:
+            swapper.close()
+            parts.pool.close()
+
+
+def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:
+    """What the routes work with."""
+    settings, metrics = runtime.settings, runtime.metrics
+    campaigns, campaign = load_campaigns(settings), load_campaign(settings)
+    metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
+    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue)
+    histories = Histories(metrics, clock)
+    return Parts(
+        settings=settings,
+        broker=runtime.broker,
+        metrics=metrics,
+        campaigns=campaigns,
+        pool=pool,
+        histories=histories,
+        checking=Checking(pool, histories, keep, campaign, campaigns, settings.author_salt, metrics, clock, Answers()),
+        keep=keep,
+        is_active=access.is_active,
+        clock=clock,
+        stop=runtime.stop,
+    )
 
 
 def routes() -> Sequence[HTTPRouteHandler]:
@@ -53,3 +136,36 @@ def build_app(parts: Parts, access: Access) -> ASGIApp:
 def _gate(parts: Parts) -> Gate:
     settings = parts.settings
     return Gate(settings.gateway_concurrency, settings.gateway_streams, settings.gateway_timeout, parts.metrics)
+
+
+async def _answer(runtime: Runtime, parts: Parts, app: ASGIApp, taken: socket) -> None:
+    """Serve, once it is known what the other door has decided, or that nobody can say so now."""
+    try:
+        await asyncio.wait_for(parts.histories.caught_up.wait(), CAUGHT_UP_WITHIN)
+    except TimeoutError:
+        logger().warning("histories_unknown", seconds=CAUGHT_UP_WITHIN)
+    runtime.health.ready = True
+    logger().info("ready", model=parts.pool.lineup.champion.name, port=taken.getsockname()[1])
+    await serve(app, runtime.settings, taken, runtime.stop)
+
+
+async def _beat(runtime: Runtime) -> None:
+    """Show that the event loop turns."""
+    while True:
+        runtime.health.beat()
+        await asyncio.sleep(1.0)
+
+
+async def _with(main: Coroutine[Any, Any, None], beside: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Run ``main`` to its end, the others beside it. If one fails all end: half a gateway must not look alive."""
+    serving = asyncio.create_task(main)
+    tasks = {serving, *map(asyncio.create_task, beside)}
+    try:
+        while not serving.done():
+            done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

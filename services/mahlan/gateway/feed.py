@@ -12,18 +12,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Literal
 
 from litestar.response.sse import ServerSentEventMessage
 from msgspec import Struct
 
-from mahlan.errors import MahlanError, RecordError, RetryError
+from mahlan.errors import BrokerError, MahlanError, RecordError, RetryError
 from mahlan.events.codec import decode_json
 from mahlan.events.ruling import Door, Kind
 from mahlan.events.topics import DECIDED
 from mahlan.gateway import SERVICE
 from mahlan.gateway.problems import ProblemError
-from mahlan.runtime.broker import Broker, Reader, Record
+from mahlan.runtime.broker import Broker, Positions, Reader, Record
 from mahlan.runtime.loop import backoff
 from mahlan.runtime.metrics import Metrics
 
@@ -103,11 +102,14 @@ class Feed:
         self._failures = 0
         return records
 
-    async def _start(self) -> dict[int, int] | Literal["end"]:
+    async def _start(self) -> Positions:
         if self.place is None:
             return "end"
         # Partitions that came after the client had gone have nothing that it has seen.
-        return dict.fromkeys(range(await self.broker.partitions(DECIDED.name)), 0) | self.place
+        count = await self.broker.partitions(DECIDED.name)
+        if not count:
+            raise BrokerError(f"there is no topic {DECIDED.name} yet")
+        return {number: self.place.get(number, 0) for number in range(count)}
 
     def _data(self, record: Record) -> bytes | None:
         try:

@@ -7,7 +7,7 @@ knows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from mahlan.core.history import is_expired, merge, no_history, remember
@@ -27,7 +27,7 @@ WAIT = 0.5
 
 
 class Histories:
-    """Authors' histories in memory. ``caught_up`` is set once the topic has been read to its end."""
+    """Authors' histories in memory. ``caught_up`` is set once all that was in the topic at the start is read."""
 
     def __init__(self, metrics: Metrics, clock: Callable[[], datetime]) -> None:
         self.caught_up = asyncio.Event()
@@ -66,8 +66,12 @@ class Histories:
         try:
             while True:
                 try:
-                    reader = reader or await broker.reader(HISTORY.name, positions="start")
+                    if reader is None:
+                        ends = await _ends(broker)
+                        reader = await broker.reader(HISTORY.name, positions="start")
                     self.learn(await reader.poll(BATCH, WAIT))
+                    if not self.caught_up.is_set() and _is_past(reader.positions(), ends):
+                        self.caught_up.set()
                     failures = 0
                 except RetryError as error:
                     self._metrics.retries.labels(SERVICE, type(error).__name__).inc()
@@ -78,7 +82,7 @@ class Histories:
                 await reader.close()
 
     def learn(self, records: Sequence[Record]) -> None:
-        """Take over what the topic says; nothing new means that its end was reached."""
+        """Take over what the topic says."""
         unread = 0
         for record in records:
             try:
@@ -90,7 +94,6 @@ class Histories:
         self._metrics.events_in.labels(SERVICE, HISTORY.name).inc(len(records))
         if not records:
             self._expire(self._clock())
-            self.caught_up.set()
         self._metrics.authors_remembered.labels(SERVICE).set(len(self._known))
 
     def _learn(self, record: Record) -> None:
@@ -112,3 +115,16 @@ class Histories:
     def _keep(self, history: AuthorHistory) -> None:
         self._known.pop(history.author_key, None)
         self._known[history.author_key] = history
+
+
+async def _ends(broker: Broker) -> Mapping[int, int]:
+    """Where each partition ends now."""
+    reader = await broker.reader(HISTORY.name, positions="end")
+    try:
+        return reader.positions()
+    finally:
+        await reader.close()
+
+
+def _is_past(positions: Mapping[int, int], ends: Mapping[int, int]) -> bool:
+    return all(positions.get(number, 0) >= end for number, end in ends.items())

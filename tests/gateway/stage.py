@@ -1,0 +1,186 @@
+"""A real gateway on a free port: uvicorn, fast@1, keys and a spool; Kafka is in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+
+from mahlan.core.assignment import decision_id
+from mahlan.events.codec import decode
+from mahlan.events.topics import BY_EVENT, TOPICS
+from mahlan.gateway.app import run
+from mahlan.gateway.keys import Key, hashed, new_secret, write_keys
+from mahlan.local.probe import free_port
+from mahlan.runtime.broker import Partition, Record
+from mahlan.runtime.http import Health
+from mahlan.runtime.memory import MemoryBroker
+from mahlan.runtime.metrics import Metrics, build_metrics
+from mahlan.runtime.service import Runtime
+from mahlan.runtime.settings import Settings
+from mahlan.runtime.topics import topic_specs
+
+ROOT = Path(__file__).parents[2]
+CAMPAIGN = "fakkar-eg"
+PEPPER = "a pepper for tests"
+HURTFUL = "ya 7omar enta mabtefhamsh"
+FRIENDLY = "what a lovely day"
+PATIENCE = 30.0
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves. Noon in Cairo: no quiet hours."""
+
+    now: datetime = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The code of a problem."""
+        assert self.headers["content-type"] == "application/problem+json"
+        return self.json["type"].removeprefix("urn:mahlan:problem:")
+
+
+@dataclass
+class Stage:
+    """The gateway and everything around it. ``key`` may do everything."""
+
+    folder: Path
+    options: dict[str, Any] = field(default_factory=dict)
+    broker: MemoryBroker = field(default_factory=MemoryBroker)
+    metrics: Metrics = field(default_factory=build_metrics)
+    health: Health = field(default_factory=Health)
+    clock: Clock = field(default_factory=Clock)
+    keys: list[Key] = field(default_factory=list)
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.key = self.add_key("check", "publish", "outcomes", "stream", "erase", "score")
+        campaigns = self.folder / "campaigns"
+        campaigns.mkdir(exist_ok=True)
+        shipped = (ROOT / "campaigns" / f"{CAMPAIGN}.toml").read_text("utf-8")
+        # Nobody is held out, unless a test asks for it.
+        (campaigns / f"{CAMPAIGN}.toml").write_text(shipped.replace("share = 0.10", "share = 0.0"), "utf-8")
+        assert "share = 0.0" in (campaigns / f"{CAMPAIGN}.toml").read_text("utf-8")
+
+    def settings(self) -> Settings:
+        given = {
+            "gateway_port": self.port,
+            "gateway_keys_file": str(self.folder / "keys.toml"),
+            "gateway_pepper": PEPPER,
+            "gateway_spool": str(self.folder / "gateway.spool"),
+            "campaigns_dir": str(self.folder / "campaigns"),
+            "author_salt": "a salt for tests",
+            "partitions": 2,
+        }
+        return Settings(**{**given, **self.options})
+
+    def add_key(self, *scopes: Any, **fields: Any) -> str:
+        """A new key in the file; the secret."""
+        secret, public = new_secret()
+        given = {"name": "test", "rate": "1000/second", **fields}
+        self.keys.append(Key(id=public, hash=hashed(secret, PEPPER), scopes=tuple(scopes), **given))
+        self.write_keys()
+        return secret
+
+    def write_keys(self) -> None:
+        (self.folder / "keys.toml").write_text(write_keys(self.keys), "utf-8")
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Stage]:
+        """The gateway, from ready to drained."""
+        settings = self.settings()
+        if settings.gateway_auth == "keys" and not self.broker.topics:
+            await self.broker.create_topics(topic_specs(settings))
+        self.stop = asyncio.Event()
+        self.runtime = Runtime("gateway", settings, self.broker, self.metrics, self.health, self.stop)
+        self.task = asyncio.create_task(run(self.runtime, self.clock))
+        async with aiohttp.ClientSession() as self.session:
+            try:
+                await self.until_ready()
+                yield self
+            finally:
+                self.stop.set()
+                async with asyncio.timeout(PATIENCE):
+                    await self.task
+
+    async def until_ready(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not self.task.done():
+                with suppress(aiohttp.ClientError):
+                    await self.ask("GET", "/openapi.json")
+                    return
+                await asyncio.sleep(0.01)
+        await self.task
+
+    async def ask(self, method: str, path: str, *, key: str | None = "", **options: Any) -> Answer:
+        """One request, with the key that may do everything, another, or (None) none."""
+        headers = dict(options.pop("headers", {}))
+        if key is not None:
+            headers.setdefault("Authorization", f"Bearer {key or self.key}")
+        async with self.session.request(method, self.url + path, headers=headers, **options) as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
+
+    async def check(self, comment_id: str = "c-1", text: str = HURTFUL, **fields: Any) -> Answer:
+        options = {name: fields.pop(name) for name in ("key", "headers") if name in fields}
+        body = {"comment_id": comment_id, "text": text, "author_key": "author-1", **fields}
+        return await self.ask("POST", "/v1/checks", json=body, **options)
+
+    async def report(self, comment_id: str = "c-1", outcome: str = "shown", **fields: Any) -> Answer:
+        name = fields.pop("nudge_id", decision_id(CAMPAIGN, comment_id, fields.get("revision", 0)))
+        options = {option: fields.pop(option) for option in ("key", "headers") if option in fields}
+        body = {"comment_id": comment_id, "outcome": outcome, "author_key": "author-1", **fields}
+        return await self.ask("POST", f"/v1/nudges/{name}/outcomes", json=body, **options)
+
+    async def records(self, topic: str) -> list[Record]:
+        logs = [await self.broker.read_partition(Partition(topic, number)) for number in range(2)]
+        return [record for log in logs for record in log]
+
+    async def events(self, kind: type) -> list[Any]:
+        topic = BY_EVENT[kind].name
+        return [decode(kind, one.value, one.headers).event for one in await self.records(topic) if one.value]
+
+    async def until_sent(self, kind: type, count: int) -> list[Any]:
+        """The events of that kind, once there are so many."""
+        async with asyncio.timeout(PATIENCE):
+            while len(found := await self.events(kind)) < count:
+                await asyncio.sleep(0.01)
+        return found
+
+    async def everything(self) -> bytes:
+        """All that is in Kafka, end to end."""
+        found = [record for topic in TOPICS for record in await self.records(topic.name)]
+        return b"".join(
+            b"".join([one.key or b"", one.value or b"", *(value for _, value in one.headers)]) for one in found
+        )
+
+    def counted(self, name: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(name, {"service": "gateway", **labels}) or 0.0
