@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -88,8 +88,13 @@ class Stage:
         campaigns.mkdir(exist_ok=True)
         shipped = (ROOT / "campaigns" / f"{CAMPAIGN}.toml").read_text("utf-8")
         # Nobody is held out, unless a test asks for it.
-        (campaigns / f"{CAMPAIGN}.toml").write_text(shipped.replace("share = 0.10", "share = 0.0"), "utf-8")
-        assert "share = 0.0" in (campaigns / f"{CAMPAIGN}.toml").read_text("utf-8")
+        for before, after in (
+            ("share = 0.10", "share = 0.0"),
+            (f'id = "{CAMPAIGN}"', f'id = "{CAMPAIGN}"\ntest = true'),
+        ):
+            assert before in shipped
+            shipped = shipped.replace(before, after)
+        (campaigns / f"{CAMPAIGN}.toml").write_text(shipped, "utf-8")
 
     def settings(self) -> Settings:
         given = {
@@ -111,6 +116,12 @@ class Stage:
         self.write_keys()
         return secret
 
+    async def until_known(self, key: str, *, known: bool = True) -> None:
+        """Until the gateway has looked at the file again."""
+        async with asyncio.timeout(PATIENCE):
+            while ((await self.ask("POST", "/v1/checks", key=key)).status != 401) != known:
+                await asyncio.sleep(0.01)
+
     def write_keys(self) -> None:
         (self.folder / "keys.toml").write_text(write_keys(self.keys), "utf-8")
 
@@ -118,7 +129,7 @@ class Stage:
     async def running(self) -> AsyncIterator[Stage]:
         """The gateway, from ready to drained."""
         settings = self.settings()
-        if settings.gateway_auth == "keys" and not self.broker.topics:
+        if not self.broker.topics:
             await self.broker.create_topics(topic_specs(settings))
         self.stop = asyncio.Event()
         self.runtime = Runtime("gateway", settings, self.broker, self.metrics, self.health, self.stop)
@@ -133,13 +144,16 @@ class Stage:
                     await self.task
 
     async def until_ready(self) -> None:
+        while not self.health.ready and not self.task.done():
+            await asyncio.sleep(0.01)
+        if self.task.done():
+            self.stop.set()
+            await self.task
+
+    async def until(self, true: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
-            while not self.task.done():
-                with suppress(aiohttp.ClientError):
-                    await self.ask("GET", "/openapi.json")
-                    return
+            while not true():
                 await asyncio.sleep(0.01)
-        await self.task
 
     async def ask(self, method: str, path: str, *, key: str | None = "", **options: Any) -> Answer:
         """One request, with the key that may do everything, another, or (None) none."""

@@ -71,6 +71,11 @@ class Access:
             return _is_here(origin.partition("://")[2])
         return origin in self.ring.origins or "*" in self.ring.origins
 
+    async def run(self) -> None:
+        """Follow the file of keys, until cancelled."""
+        if self.ring is not None:
+            await self.ring.run()
+
     def is_active(self, key: Key) -> bool:
         """Whether a key that was let in may stay."""
         return self.ring is None or self.ring.is_active(key)

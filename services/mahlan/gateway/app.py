@@ -62,27 +62,21 @@ async def run(runtime: Runtime, clock: Clock = _now) -> None:
     """Answer until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
     settings, metrics = runtime.settings, runtime.metrics
     check_loopback(settings)
-    ring = open_keyring(settings, runtime.health, clock)
-    taken = listen(settings)
+    access = Access(open_keyring(settings, runtime.health, clock))
     loader = build_loader(settings)
     loaded = await asyncio.to_thread(loader.first)
     async with open_outbox(runtime) as outbox:
-        parts = build_parts(runtime, loaded.lineup, outbox.keep, access := Access(ring), clock)
-        swapper = Swapper(
-            loader, parts.pool, metrics, runtime.health, service=SERVICE, every=settings.scorer_registry_poll
-        )
+        parts = build_parts(runtime, loaded.lineup, outbox.keep, access, clock)
+        pool, swap = parts.pool, settings.scorer_registry_poll
+        swapper = Swapper(loader, pool, metrics, runtime.health, service=SERVICE, every=swap)
         swapper.begin(loaded.refused)
-        beside = [
-            parts.histories.follow(runtime.broker),
-            swapper.run(),
-            _beat(runtime),
-            *([ring.run()] if ring else []),
-        ]
+        beside = [parts.histories.follow(runtime.broker), swapper.run(), access.run(), _beat(runtime)]
         try:
-            await _with(_answer(runtime, parts, build_app(parts, access), taken), beside)
+            with listen(settings) as taken:
+                await _with(_answer(runtime, parts, build_app(parts, access), taken), beside)
         finally:
             swapper.close()
-            parts.pool.close()
+            pool.close()
 
 
 def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:

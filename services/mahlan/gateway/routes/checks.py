@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import post
+from litestar.params import JSONBody
 
 from mahlan.core.highlight import utf16_spans
 from mahlan.events.comment import CommentSubmitted, Context
@@ -14,7 +15,7 @@ from mahlan.gateway.shapes import CheckAnswer, CheckBody, Explanation, Milliseco
 
 
 @post("/v1/checks", scope="check", status_code=200, operation_id="check", errors=(409, 500, 503, 504))
-async def check(request: BodyRequest, data: CheckBody) -> CheckAnswer:
+async def check(request: BodyRequest, data: JSONBody[CheckBody]) -> CheckAnswer:
     """Check a draft before it is posted.
 
     Ask again with the same `comment_id` and `revision` and you get the same answer; raise `revision` when the author

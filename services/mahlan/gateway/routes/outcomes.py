@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from litestar import post
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 from typing_extensions import Annotated  # noqa: UP035
 
 from mahlan.core.assignment import decision_id
@@ -30,7 +30,7 @@ NudgeId = Annotated[str, Parameter(pattern=r"^[0-9a-f]{32}$", description="the `
     accepts=(JSON, BEACON),
     errors=(422, 503, 504),
 )
-async def report(request: BodyRequest, nudge_id: NudgeId, data: OutcomeBody) -> Accepted:
+async def report(request: BodyRequest, nudge_id: NudgeId, data: JSONBody[OutcomeBody]) -> Accepted:
     """Report what the author did: told twice, it counts once.
 
     A page that closes can send it with `navigator.sendBeacon`: as `text/plain`, with the key in `?key=`.
