@@ -129,7 +129,13 @@ def build_app(parts: Parts, access: Access) -> ASGIApp:
 
 def _gate(parts: Parts) -> Gate:
     settings = parts.settings
-    return Gate(settings.gateway_concurrency, settings.gateway_streams, settings.gateway_timeout, parts.metrics)
+    return Gate(
+        limit=settings.gateway_concurrency,
+        streams=settings.gateway_streams,
+        body=settings.gateway_max_body,
+        seconds=settings.gateway_timeout,
+        metrics=parts.metrics,
+    )
 
 
 async def _answer(runtime: Runtime, parts: Parts, app: ASGIApp, taken: socket) -> None:

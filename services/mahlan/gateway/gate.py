@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from mahlan.gateway import SERVICE
-from mahlan.gateway.problems import ProblemError
+from mahlan.gateway.problems import TOO_LARGE, ProblemError
 from mahlan.runtime.metrics import Metrics
 
 RETRY_AFTER = {"Retry-After": "1"}
@@ -25,10 +25,14 @@ RETRY_AFTER = {"Retry-After": "1"}
 
 @dataclass(slots=True)
 class Gate:
-    """``limit`` requests at once, ``seconds`` for each; of routes with ``endless=True``, ``streams`` at once."""
+    """``limit`` requests at once, ``seconds`` for each; of routes with ``endless=True``, ``streams`` at once.
+
+    ``body`` is the most bytes of a body.
+    """
 
     limit: int
     streams: int
+    body: int
     seconds: float
     metrics: Metrics
     inside: Counter[str] = field(default_factory=Counter)
@@ -40,7 +44,9 @@ class Gate:
             if scope["type"] != ScopeType.HTTP:
                 await app(scope, receive, send)
                 return
-            _check_encoding(Headers.from_scope(scope))
+            headers = Headers.from_scope(scope)
+            _check_encoding(headers)
+            await self._check_length(headers, receive)
             if scope["route_handler"].opt.get("endless"):
                 with self._seat("streams", self.streams):
                     await app(scope, receive, send)
@@ -60,6 +66,24 @@ class Gate:
             yield
         finally:
             self.inside[kind] -= 1
+
+    async def _check_length(self, headers: Headers, receive: Receive) -> None:
+        """Refuse what says that it is too large before a byte of it is kept.
+
+        Some of it is still read, to nowhere: most clients do not listen while they send.
+        """
+        told = headers.get("content-length", "")
+        if not told.isdigit() or int(told) <= self.body:
+            return
+        left = 4 * self.body
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.seconds):
+                while left > 0:
+                    message = await receive()
+                    left -= len(bytes(message.get("body", b"")))
+                    if not message.get("more_body"):
+                        break
+        raise ProblemError("too_large", TOO_LARGE, headers={"Connection": "close"})
 
     async def _timed(self, app: ASGIApp, scope: Any, receive: Receive, send: Send) -> None:
         begun = False

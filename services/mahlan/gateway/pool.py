@@ -115,14 +115,18 @@ class Pool:
             reads = await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except Exception as error:  # noqa: BLE001 (the next batch must still be scored)
             for job in batch:
-                _fail(job, error)
+                _fail(job, InternalError(f"{type(error).__name__} while scoring; this is a bug"))
             return
-        self._count(lineup, batch, reads, begun)
+        self._count(lineup, batch, [read for read in reads if isinstance(read, Read)], begun)
         for job, read in zip(batch, reads, strict=True):
-            if not job.answer.done():
+            if isinstance(read, InternalError):
+                _fail(job, read)
+            elif not job.answer.done():
                 job.answer.set_result(read._replace(waited=begun - job.since))
 
     def _count(self, lineup: Lineup, batch: Sequence[Job], reads: Sequence[Read], begun: float) -> None:
+        if not reads:
+            return
         comments, results = [read.comment for read in reads], [read.result for read in reads]
         self._recent.extend(comments)
         count_verdicts(self._metrics, SERVICE, comments, results)
@@ -138,19 +142,29 @@ class Pool:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _fail(job: Job, error: Exception) -> None:
+def _fail(job: Job, error: InternalError) -> None:
     if not job.answer.done():
-        job.answer.set_exception(InternalError(f"{type(error).__name__} while scoring; this is a bug"))
+        job.answer.set_exception(error)
 
 
-def _read_all(lineup: Lineup, batch: Sequence[CommentSubmitted], asked: Band, took: Took) -> list[Read]:
-    """The work of the thread."""
+def _read_all(lineup: Lineup, batch: Sequence[CommentSubmitted], asked: Band, took: Took) -> list[Read | InternalError]:
+    """The work of the thread. One text that nobody can read costs no other its scores."""
     begun = perf_counter()
-    comments = [read_comment(submitted, submitted.author_key or "") for submitted in batch]
+    comments = [_read(submitted) for submitted in batch]
+    readable = [comment for comment in comments if isinstance(comment, CommentNormalised)]
     read = perf_counter()
-    results = decide_scores(lineup, comments, asked, took)
+    results = iter(decide_scores(lineup, readable, asked, took))
     scored = perf_counter()
     return [
-        Read(comment, result, 0.0, read - begun, scored - read)
-        for comment, result in zip(comments, results, strict=True)
+        comment
+        if isinstance(comment, InternalError)
+        else Read(comment, next(results), 0.0, read - begun, scored - read)
+        for comment in comments
     ]
+
+
+def _read(submitted: CommentSubmitted) -> CommentNormalised | InternalError:
+    try:
+        return read_comment(submitted, submitted.author_key or "")
+    except Exception as error:  # noqa: BLE001 (a bug of ours)
+        return InternalError(f"{type(error).__name__} while normalising; this is a bug")

@@ -12,7 +12,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct
 
-from mahlan.errors import RecordError
+from mahlan.errors import InternalError, RecordError
 from mahlan.runtime.logs import logger
 
 MEDIA_TYPE = "application/problem+json"
@@ -40,10 +40,11 @@ CODES: Mapping[str, tuple[int, str]] = {
 }
 #: The code of an error of the framework, by its status.
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+TOO_LARGE = "send less at once; MAHLAN_GATEWAY_MAX_BODY is the limit"
 _DETAILS = {
     "not_found": "see /openapi.json for what there is",
     "method_not_allowed": "see the header Allow",
-    "too_large": "send less at once; MAHLAN_GATEWAY_MAX_BODY is the limit",
+    "too_large": TOO_LARGE,
     "bad_request": "see /openapi.json for what is read here",
     "internal_error": "this is a bug; try again later",
 }
@@ -86,7 +87,7 @@ def to_problem(error: Exception) -> ProblemError:
     """Any exception as a problem; what nobody foresaw is an ``internal_error`` without a word of its message."""
     if isinstance(error, ProblemError):
         return error
-    if isinstance(error, RecordError):
+    if isinstance(error, RecordError) and not isinstance(error, InternalError):
         code = "invalid_field" if error.reason == "invalid_field" else "malformed"
         return ProblemError(code, str(error), error.field)
     if isinstance(error, RecursionError):
@@ -95,7 +96,9 @@ def to_problem(error: Exception) -> ProblemError:
         return _invalid(error)
     if isinstance(error, HTTPException) and error.status_code < 500:
         code = _BY_STATUS.get(error.status_code, "bad_request")
-        return ProblemError(code, _DETAILS.get(code, CODES[code][1]), headers=error.headers)
+        # What is left of a body that is too large is not read: the connection cannot be used again.
+        headers = {"Connection": "close"} if code == "too_large" else error.headers
+        return ProblemError(code, _DETAILS.get(code, CODES[code][1]), headers=headers)
     return ProblemError("internal_error", _DETAILS["internal_error"])
 
 
