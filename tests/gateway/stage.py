@@ -15,7 +15,7 @@ import orjson
 
 from mahlan.core.assignment import decision_id
 from mahlan.events.codec import decode
-from mahlan.events.topics import BY_EVENT, TOPICS
+from mahlan.events.topics import BY_EVENT, HISTORY, TOPICS
 from mahlan.gateway.app import run
 from mahlan.gateway.keys import Key, hashed, new_secret, write_keys
 from mahlan.local.probe import free_port
@@ -188,6 +188,13 @@ class Stage:
             while len(found := await self.events(kind)) < count:
                 await asyncio.sleep(0.01)
         return found
+
+    async def until_followed(self) -> None:
+        """Until the gateway knows every history that is in the topic."""
+        logs = self.broker.topics[HISTORY.name]
+        await self.until(
+            lambda: self.counted("mahlan_events_in_total", topic=HISTORY.name) == sum(len(log) for log in logs)
+        )
 
     async def everything(self) -> bytes:
         """All that is in Kafka, end to end."""

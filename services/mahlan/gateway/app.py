@@ -55,7 +55,7 @@ def _now() -> datetime:
 
 def main(settings: Settings) -> None:
     """Run the gateway until SIGTERM."""
-    run_service(SERVICE, settings, run, waits=False)
+    run_service(SERVICE, settings, run, needs_broker=False)
 
 
 async def run(runtime: Runtime, clock: Clock = _now) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from mahlan.core.history import is_expired, merge, no_history, remember
+from mahlan.core.history import KEPT_FOR, is_expired, merge, no_history, remember, since_erasure
 from mahlan.errors import RecordError, RetryError
 from mahlan.events.codec import decode
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
@@ -34,6 +34,7 @@ class Histories:
         self._metrics = metrics
         self._clock = clock
         self._known: dict[str, AuthorHistory] = {}
+        self._erased: dict[str, datetime] = {}
 
     def of(self, author_key: str, now: datetime) -> AuthorHistory:
         """What is remembered of an author; an empty history where nothing is."""
@@ -55,9 +56,13 @@ class Histories:
                 author_key=known.author_key, updated_at=known.updated_at, nudges=left
             )
 
-    def forget(self, author_key: str) -> None:
-        """The author was erased."""
-        self._known.pop(author_key, None)
+    def forget(self, author_key: str, erased_at: datetime) -> None:
+        """The author was erased: what was decided until then is forgotten, also what the topic still tells of it."""
+        self._erased[author_key] = max(erased_at, self._erased.pop(author_key, erased_at))
+        known = self._known.pop(author_key, None)
+        left = since_erasure(known, self._erased[author_key]) if known else None
+        if left is not None and left.nudges:
+            self._keep(left)
 
     async def follow(self, broker: Broker) -> None:
         """Until cancelled. A broker that is away is tried again and again."""
@@ -98,19 +103,22 @@ class Histories:
 
     def _learn(self, record: Record) -> None:
         if record.value is None:
-            self.forget((record.key or b"").decode("utf-8", "replace"))
+            # The record's time is cut to milliseconds. A clock that is ahead must not take away what is to come.
+            written = datetime.fromtimestamp((record.timestamp_ms + 1) / 1000, UTC)
+            self.forget((record.key or b"").decode("utf-8", "replace"), min(written, self._clock()))
             return
         told: AuthorHistory = decode(AuthorHistory, record.value, record.headers).event
+        if (erased_at := self._erased.get(told.author_key)) is not None:
+            told = since_erasure(told, erased_at)
         known = self._known.get(told.author_key)
         self._keep(merge(known, told) if known else told)
 
     def _expire(self, now: datetime) -> None:
-        # In the order of their last change: the first that is fresh ends the search.
-        while self._known:
-            oldest = next(iter(self._known.values()))
-            if not is_expired(oldest, now):
-                return
+        # Both are in the order of their last change: the first that is fresh ends the search.
+        while self._known and is_expired(oldest := next(iter(self._known.values())), now):
             del self._known[oldest.author_key]
+        while self._erased and next(iter(self._erased.values())) <= now - KEPT_FOR:
+            del self._erased[next(iter(self._erased))]
 
     def _keep(self, history: AuthorHistory) -> None:
         self._known.pop(history.author_key, None)

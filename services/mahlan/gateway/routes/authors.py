@@ -29,7 +29,7 @@ async def erase(request: BodyRequest, author_key: Author) -> Receipt:
     now = parts.clock()
     name, record = erasure_record(author_key, now)
     await parts.record(record)
-    parts.histories.forget(author_key)
+    parts.histories.forget(author_key, now)
     parts.checking.answers.forget(author_key)
     return Receipt(
         receipt_id=name,
