@@ -23,6 +23,8 @@ from mahlan.gateway.decoding import JSON, BodyRequest
 from mahlan.gateway.problems import MEDIA_TYPE, Problem
 
 TITLE = "mahlan gateway"
+#: Of these a body with both needs one, which a type cannot say.
+AUTHOR = ("author_key", "author_id")
 ALWAYS = (400, 413, 415)
 WITH_KEY = (401, 403, 429)
 MEANINGS = {
@@ -92,7 +94,11 @@ def _schemas(handlers: Iterable[HTTPRouteHandler]) -> dict[str, Any]:
     structs = [
         shape for shape in dict.fromkeys(shapes) if isinstance(shape, type) and issubclass(shape, msgspec.Struct)
     ]
-    return dict(msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")[1])
+    schemas: dict[str, Any] = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")[1]
+    for schema in schemas.values():
+        if schema.get("properties", {}).keys() >= set(AUTHOR):
+            schema["anyOf"] = [{"required": [name], "properties": {name: {"type": "string"}}} for name in AUTHOR]
+    return schemas
 
 
 def _formatted(path: str) -> str:

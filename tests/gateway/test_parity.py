@@ -1,0 +1,43 @@
+"""The gateway says of a text what ``mahlan score`` and ``mahlan check`` say, whatever it is batched with."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mahlan.cli.check import check, described
+from mahlan.demo.generator import invent
+from tests.gateway.doors import Said, by_check, by_command, near
+from tests.gateway.stage import Stage
+
+TEXTS = [comment.text for comment in invent(300, 3)]
+
+
+async def asked(stage: Stage, number: int, text: str) -> Said:
+    answer = await stage.check(f"c-{number}", text, author_key=f"author-{number}", revision=number)
+    return by_check(answer.json)
+
+
+async def test_the_gateway_and_the_command_agree_on_every_text(stage: Stage) -> None:
+    at_once = await asyncio.gather(*(asked(stage, number, text) for number, text in enumerate(TEXTS[:200])))
+    alone = [await asked(stage, number, text) for number, text in enumerate(TEXTS[200:], 200)]
+    told = by_command(TEXTS)
+    assert len(told) == len(TEXTS)
+    differing = [n for n, (one, other) in enumerate(zip([*at_once, *alone], told, strict=True)) if not near(one, other)]
+    assert differing == []
+    assert any(one.spans for one in told)
+    assert 0 < sum(one.decision == "nudge" for one in at_once) < 200
+    assert stage.counted("mahlan_batch_records_count") < len(TEXTS), "some must have been scored together"
+
+
+async def test_the_gateway_decides_as_mahlan_check_does(stage: Stage) -> None:
+    texts = TEXTS[:40]
+    for number, text in enumerate(texts):
+        here = (await stage.check(f"c-{number}", text, author_key=f"author-{number}", explain=True)).json
+        there = described(check(text))
+        assert (here["decision"], here["reason"], here["language"]) == (
+            there["decision"],
+            there["reason"],
+            there["language"],
+        )
+        assert here["explain"]["readings"] == there["readings"]
+        assert here["spans"] == [list(span) for span in there["spans"]]
