@@ -38,7 +38,12 @@ def kinds(documents, kind):
 
 
 def pods(documents):
-    return [document["spec"]["template"]["spec"] for document in documents if document["kind"] in {"Deployment", "Job"}]
+    running = {"Deployment", "StatefulSet", "Job"}
+    return [document["spec"]["template"]["spec"] for document in documents if document["kind"] in running]
+
+
+def services(documents):
+    return [*kinds(documents, "Deployment"), *kinds(documents, "StatefulSet")]
 
 
 def environment(container):
@@ -67,7 +72,7 @@ def test_every_object_is_valid_for_kubernetes(documents):
 def test_what_there_is(documents):
     names = {document["metadata"]["name"] for document in kinds(documents, "Deployment")}
     assert names == {"check-mahlan-normaliser", "check-mahlan-scorer", "check-mahlan-dispatcher"}
-    assert len(kinds(documents, "PodDisruptionBudget")) == 3
+    assert len(kinds(documents, "PodDisruptionBudget")) == len(services(documents))
     assert len(kinds(documents, "Job")) == 1
 
 
@@ -88,8 +93,10 @@ def test_no_pod_runs_as_root_or_writes_its_image(documents):
 
 def test_what_is_mounted_is_a_volume_of_the_pod(documents):
     for pod in pods(documents):
+        # The spool comes from the claim of its StatefulSet.
         volumes = {volume["name"] for volume in pod["volumes"]}
-        assert {mount["name"] for container in pod["containers"] for mount in container["volumeMounts"]} == volumes
+        mounts = {mount["name"] for container in pod["containers"] for mount in container["volumeMounts"]}
+        assert mounts - {"spool"} == volumes
 
 
 def test_each_container_gets_settings_that_a_service_takes(documents):
@@ -109,11 +116,12 @@ def test_kubernetes_adds_no_variable_of_its_own(documents):
 
 
 def test_probes_ask_the_status_port_and_a_drain_is_waited_for(documents):
-    for deployment in kinds(documents, "Deployment"):
-        pod = deployment["spec"]["template"]["spec"]
+    for service in services(documents):
+        pod = service["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-        assert ports == {"status": int(environment(container)["MAHLAN_PORT"])}
+        assert ports.pop("status") == int(environment(container)["MAHLAN_PORT"])
+        assert ports == ({"http": 8080} if container["name"] == "gateway" else {})
         assert container["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "status"}
         assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "status"}
         assert pod["terminationGracePeriodSeconds"] > read_settings(environment(container)).drain_timeout
@@ -127,14 +135,14 @@ def test_selectors_select_the_services_and_not_the_job(documents):
         wanted = selector.get("matchLabels", selector) if one["kind"] != "ServiceMonitor" else {}
         if wanted:
             assert not wanted.items() <= strangers
-    for deployment in kinds(documents, "Deployment"):
+    for deployment in services(documents):
         labels = deployment["spec"]["template"]["metadata"]["labels"].items()
         assert deployment["spec"]["selector"]["matchLabels"].items() <= labels
 
 
 def test_autoscaled_deployments_leave_their_replicas_alone(documents):
     scaled = {one["spec"]["scaleTargetRef"]["name"]: one for one in kinds(documents, "HorizontalPodAutoscaler")}
-    for deployment in kinds(documents, "Deployment"):
+    for deployment in services(documents):
         assert ("replicas" in deployment["spec"]) is (deployment["metadata"]["name"] not in scaled)
 
 
@@ -157,6 +165,25 @@ def test_full_values_reach_the_containers():
         assert pod["containers"][0]["envFrom"] == [{"secretRef": {"name": "mahlan-secrets"}}]
         assert pod["containers"][0]["image"] == "registry.example/mahlan:0.1.0"
         assert pod["nodeSelector"] == {"kubernetes.io/arch": "amd64"}
+
+
+def test_the_gateway_has_its_keys_its_address_and_a_volume_that_outlives_it():
+    documents = rendered("full-values.yaml")
+    (gateway,) = kinds(documents, "StatefulSet")
+    pod = gateway["spec"]["template"]["spec"]
+    settings = read_settings(environment(pod["containers"][0]))
+    assert (settings.gateway_host, settings.gateway_port, settings.gateway_auth) == ("0.0.0.0", 8080, "keys")
+    assert settings.gateway_queue == 512
+    mounted = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    assert settings.gateway_keys_file == f"{mounted['keys']}/keys.toml"
+    assert settings.gateway_spool == f"{mounted['spool']}/gateway.spool"
+    assert {"name": "keys", "secret": {"secretName": "mahlan-keys"}} in pod["volumes"]
+    (claim,) = gateway["spec"]["volumeClaimTemplates"]
+    assert (claim["metadata"]["name"], claim["spec"]["storageClassName"]) == ("spool", "fast")
+    (service,) = [one for one in kinds(documents, "Service") if one["metadata"]["name"] == "check-mahlan-gateway"]
+    assert service["spec"]["ports"] == [{"name": "http", "port": 80, "targetPort": "http"}]
+    assert service["spec"]["selector"].items() <= gateway["spec"]["template"]["metadata"]["labels"].items()
+    assert kinds(rendered("minimal-values.yaml"), "StatefulSet") == []
 
 
 def test_a_campaign_is_carried_as_it_is_and_a_change_starts_pods_anew():
@@ -199,6 +226,8 @@ def test_a_change_of_the_models_reaches_running_scorers():
         (["--set-string", "services.scorer.settings.MAHLAN_PARTITIONS=6"], "the same for all"),
         (["--set", "terminationGracePeriodSeconds=20"], "MAHLAN_DRAIN_TIMEOUT"),
         (["--set", "services.scorer.replica=3"], "replica"),
+        (["--set", "services.gateway.enabled=true"], "gateway.keysSecret"),
+        (["--set", "services.gateway.enabled=true,gateway.keysSecret=k"], "secretName"),
     ],
 )
 def test_values_that_are_wrong_together_are_refused_in_one_line(arguments, says):

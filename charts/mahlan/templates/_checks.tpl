@@ -3,7 +3,7 @@
 {{- $partitions := int (default "4" .Values.settings.MAHLAN_PARTITIONS) -}}
 {{- range $name, $service := .Values.services -}}
 {{- $most := $service.autoscaling.enabled | ternary $service.autoscaling.maxReplicas $service.replicas -}}
-{{- if gt (int $most) $partitions -}}
+{{- if and (ne $name "gateway") (gt (int $most) $partitions) -}}
 {{- fail (printf "services.%s may have %d replicas, but a topic has %d partitions: more would stay idle" $name (int $most) $partitions) -}}
 {{- end -}}
 {{- if and $service.autoscaling.enabled (gt (int $service.autoscaling.minReplicas) (int $service.autoscaling.maxReplicas)) -}}
@@ -13,6 +13,11 @@
 {{- if hasKey $service.settings $key -}}
 {{- fail (printf "services.%s.settings.%s: it must be the same for all services; set it under settings" $name $key) -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if .Values.services.gateway.enabled -}}
+{{- if not (and .Values.gateway.keysSecret .Values.secretName) -}}
+{{- fail "services.gateway needs gateway.keysSecret (keys.toml, as `mahlan keys` writes it) and secretName (MAHLAN_GATEWAY_PEPPER)" -}}
 {{- end -}}
 {{- end -}}
 {{- if le (float64 .Values.terminationGracePeriodSeconds) (float64 (default "9" .Values.settings.MAHLAN_DRAIN_TIMEOUT)) -}}

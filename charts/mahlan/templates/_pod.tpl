@@ -104,3 +104,74 @@ affinity:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{/* The pod of one service: (dict "root" $ "name" … "settings" {…} "resources" {…}), and where it has them
+     "http" true, "mounts" […], "volumes" […]. */}}
+{{- define "mahlan.template" -}}
+metadata:
+  labels:
+    {{- include "mahlan.labels" .root | nindent 4 }}
+    app.kubernetes.io/component: {{ .name }}
+  annotations:
+    # Campaigns are read at start: a changed one starts the pods anew.
+    checksum/campaigns: {{ .root.Values.campaigns | toJson | sha256sum }}
+    {{- with .root.Values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  automountServiceAccountToken: false
+  # Service links would inject MAHLAN_…_SERVICE_HOST and the like: unknown settings, which end a service.
+  enableServiceLinks: false
+  terminationGracePeriodSeconds: {{ .root.Values.terminationGracePeriodSeconds }}
+  securityContext:
+    {{- include "mahlan.podSecurity" .root | nindent 4 }}
+  {{- include "mahlan.placement" .root | trim | nindent 2 }}
+  topologySpreadConstraints:
+    - maxSkew: 1
+      topologyKey: kubernetes.io/hostname
+      whenUnsatisfiable: ScheduleAnyway
+      labelSelector:
+        matchLabels:
+          {{- include "mahlan.selector" .root | nindent 10 }}
+          app.kubernetes.io/component: {{ .name }}
+  containers:
+    - name: {{ .name }}
+      image: {{ include "mahlan.image" .root }}
+      imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      args: [run, {{ .name }}]
+      env:
+        {{- include "mahlan.environment" (dict "values" .root.Values "settings" .settings) | trim | nindent 8 }}
+      {{- include "mahlan.secret" .root | trim | nindent 6 }}
+      ports:
+        - {name: status, containerPort: 9100}
+        {{- if .http }}
+        - {name: http, containerPort: 8080}
+        {{- end }}
+      startupProbe:
+        httpGet: {path: /livez, port: status}
+        periodSeconds: 2
+        failureThreshold: 30
+      livenessProbe:
+        httpGet: {path: /livez, port: status}
+        periodSeconds: 10
+        timeoutSeconds: 3
+        failureThreshold: 3
+      readinessProbe:
+        httpGet: {path: /readyz, port: status}
+        periodSeconds: 5
+        timeoutSeconds: 3
+      resources:
+        {{- toYaml .resources | nindent 8 }}
+      securityContext:
+        {{- include "mahlan.containerSecurity" .root | nindent 8 }}
+      volumeMounts:
+        {{- include "mahlan.mounts" .root | nindent 8 }}
+        {{- with .mounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+  volumes:
+    {{- include "mahlan.volumes" .root | nindent 4 }}
+    {{- with .volumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end -}}
