@@ -14,12 +14,13 @@ import aiohttp
 import orjson
 
 from mahlan.core.assignment import decision_id
-from mahlan.events.codec import decode
+from mahlan.events.codec import decode, encode, envelope_of
+from mahlan.events.nudge import AuthorHistory
 from mahlan.events.topics import BY_EVENT, HISTORY, TOPICS
 from mahlan.gateway.app import run
 from mahlan.gateway.keys import Key, hashed, new_secret, write_keys
 from mahlan.local.probe import free_port
-from mahlan.runtime.broker import Partition, Record
+from mahlan.runtime.broker import Outgoing, Partition, Record
 from mahlan.runtime.http import Health
 from mahlan.runtime.memory import MemoryBroker
 from mahlan.runtime.metrics import Metrics, build_metrics
@@ -126,10 +127,10 @@ class Stage:
         (self.folder / "keys.toml").write_text(write_keys(self.keys), "utf-8")
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Stage]:
-        """The gateway, from ready to drained."""
+    async def running(self, *, topics: bool = True) -> AsyncIterator[Stage]:
+        """The gateway, from ready to drained. Without ``topics`` it is as if Kafka had never been there."""
         settings = self.settings()
-        if not self.broker.topics:
+        if topics and not self.broker.topics:
             await self.broker.create_topics(topic_specs(settings))
         self.stop = asyncio.Event()
         self.runtime = Runtime("gateway", settings, self.broker, self.metrics, self.health, self.stop)
@@ -188,6 +189,12 @@ class Stage:
             while len(found := await self.events(kind)) < count:
                 await asyncio.sleep(0.01)
         return found
+
+    async def tell(self, history: AuthorHistory) -> None:
+        """Write a history as the dispatcher does."""
+        value, headers = encode(history, envelope_of(history, id="h", source="test", time=""))
+        producer = await self.broker.producer()
+        await producer.send([Outgoing(HISTORY.name, history.author_key.encode(), value, headers)])
 
     async def until_followed(self) -> None:
         """Until the gateway knows every history that is in the topic."""

@@ -8,7 +8,6 @@ import pytest
 
 from mahlan.core.assignment import decision_id
 from mahlan.events.comment import CommentScored
-from mahlan.events.nudge import AuthorHistory, PastNudge
 from tests.gateway.stage import CAMPAIGN, FRIENDLY, HURTFUL, Stage
 
 
@@ -158,29 +157,3 @@ async def test_a_field_at_fault_is_named_and_not_quoted(stage: Stage, change: di
     assert (answer.status, answer.code, answer.json["field"]) == (400, "invalid_field", field)
     assert b"kanarya" not in answer.body
     assert set(answer.json) == {"type", "title", "status", "detail", "field"}
-
-
-async def skip_after_a_restart_the_history_gives_the_same_answer(stage: Stage) -> None:
-    """The answers of late are gone with the process; the author's history is in Kafka."""
-    first = (await stage.check()).json
-    assert stage.stop is not None
-    history = AuthorHistory(
-        author_key="author-1",
-        updated_at=stage.clock.now,
-        nudges=(
-            PastNudge(
-                decision_id=first["nudge_id"],
-                campaign=CAMPAIGN,
-                comment_id="c-1",
-                kind="nudge",
-                decided_at=stage.clock.now,
-            ),
-        ),
-    )
-    parts = stage.parts()
-    parts.checking.answers._kept.clear()
-    parts.histories.forget("author-1")
-    parts.histories._keep(history)
-    stage.clock.forward(minutes=5)
-    assert (await stage.check()).json == first
-    assert len(await stage.until_sent(CommentScored, 1)) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mahlan.events.codec import encode, envelope_of
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import AuthorHistory, PastNudge
 from mahlan.events.topics import HISTORY, TOPICS
@@ -24,9 +23,7 @@ async def tell(stage: Stage, *past: str, minutes: float = 1) -> None:
         for number, name in enumerate(past)
     )
     history = AuthorHistory(author_key="author-1", updated_at=now, nudges=nudges)
-    value, headers = encode(history, envelope_of(history, id="h", source="test", time=""))
-    producer = await stage.broker.producer()
-    await producer.send([Outgoing(HISTORY.name, b"author-1", value, headers)])
+    await stage.tell(history)
     await stage.until_followed()
 
 

@@ -28,13 +28,13 @@ from mahlan.gateway.document import document_route
 from mahlan.gateway.gate import Gate
 from mahlan.gateway.histories import Histories
 from mahlan.gateway.keyring import open_keyring
+from mahlan.gateway.outgoing import sending
 from mahlan.gateway.parts import Parts
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
 from mahlan.gateway.routes import authors, checks, comments, outcomes, pages, stream
 from mahlan.gateway.server import listen, serve
 from mahlan.runtime.logs import logger
-from mahlan.runtime.outbox import open_outbox
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 from mahlan.scoring.lineup import Lineup
@@ -65,12 +65,12 @@ async def run(runtime: Runtime, clock: Clock = _now) -> None:
     access = Access(open_keyring(settings, runtime.health, clock))
     loader = build_loader(settings)
     loaded = await asyncio.to_thread(loader.first)
-    async with open_outbox(runtime) as outbox:
-        parts = build_parts(runtime, loaded.lineup, outbox.keep, access, clock)
+    async with sending(runtime) as (outbox, sent):
+        parts = build_parts(runtime, loaded.lineup, outbox.add, access, clock)
         pool, swap = parts.pool, settings.scorer_registry_poll
         swapper = Swapper(loader, pool, metrics, runtime.health, service=SERVICE, every=swap)
         swapper.begin(loaded.refused)
-        beside = [parts.histories.follow(runtime.broker), swapper.run(), access.run(), _beat(runtime)]
+        beside = [parts.histories.follow(runtime.broker), swapper.run(), access.run(), _beat(runtime), sent()]
         try:
             with listen(settings) as taken:
                 await _with(_answer(runtime, parts, build_app(parts, access), taken), beside)

@@ -80,8 +80,10 @@ class Gate:
             async with asyncio.timeout(self.seconds):
                 while left > 0:
                     message = await receive()
-                    left -= len(bytes(message.get("body", b"")))
-                    if not message.get("more_body"):
+                    if message["type"] != "http.request":
+                        break
+                    left -= len(message["body"])
+                    if not message["more_body"]:
                         break
         raise ProblemError("too_large", TOO_LARGE, headers={"Connection": "close"})
 

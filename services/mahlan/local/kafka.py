@@ -22,7 +22,7 @@ from mahlan.errors import FatalError
 from mahlan.local.jars import Say, fetch_jars
 from mahlan.local.probe import free_port, is_taken, knows_brokers
 from mahlan.local.properties import properties, read_bootstrap
-from mahlan.runtime.data import checkout
+from mahlan.runtime import data
 
 #: Two seconds on a quiet machine; a loaded one has taken ten times that.
 _READY_WITHIN = 90.0
@@ -44,13 +44,8 @@ class LocalKafka:
 
 
 def home() -> Path:
-    """Where jars and brokers are kept: ``MAHLAN_HOME``, else ``.mahlan`` in a checkout, else the user's cache."""
-    root = checkout()
-    if given := os.environ.get("MAHLAN_HOME"):
-        return Path(given).expanduser()
-    if root:
-        return root / ".mahlan"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mahlan"
+    """Where jars and brokers are kept."""
+    return data.home(os.environ.get("MAHLAN_HOME", ""))
 
 
 def start(

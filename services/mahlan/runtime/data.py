@@ -5,6 +5,7 @@ In a checkout they are the folders beside ``services/``; an installed wheel carr
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,16 @@ from mahlan.errors import SettingsError
 DataName = Literal["models", "campaigns", "schemas"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def home(given: str = "") -> Path:
+    """Where what outlives a process is kept: ``MAHLAN_HOME``, or ``.mahlan`` in a checkout, or the user's cache."""
+    if given:
+        return Path(given).expanduser()
+    root = checkout()
+    if root:
+        return root / ".mahlan"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mahlan"
 
 
 @cache
