@@ -19,6 +19,7 @@ from mahlan.events.nudge import AuthorHistory
 from mahlan.events.topics import BY_EVENT, HISTORY, TOPICS
 from mahlan.gateway.app import run
 from mahlan.gateway.keys import Key, hashed, new_secret, write_keys
+from mahlan.gateway.parts import Parts
 from mahlan.local.probe import free_port
 from mahlan.runtime.broker import Outgoing, Partition, Record
 from mahlan.runtime.http import Health
@@ -134,7 +135,8 @@ class Stage:
             await self.broker.create_topics(topic_specs(settings))
         self.stop = asyncio.Event()
         self.runtime = Runtime("gateway", settings, self.broker, self.metrics, self.health, self.stop)
-        self.task = asyncio.create_task(run(self.runtime, self.clock))
+        self.built: list[Parts] = []
+        self.task = asyncio.create_task(run(self.runtime, self.clock, self.built.append))
         async with aiohttp.ClientSession() as self.session:
             try:
                 await self.until_ready()
@@ -155,6 +157,10 @@ class Stage:
         async with asyncio.timeout(PATIENCE):
             while not true():
                 await asyncio.sleep(0.01)
+
+    def parts(self) -> Parts:
+        """The gateway's parts, where a test must reach behind HTTP."""
+        return self.built[-1]
 
     async def ask(self, method: str, path: str, *, key: str | None = "", **options: Any) -> Answer:
         """One request, with the key that may do everything, another, or (None) none."""

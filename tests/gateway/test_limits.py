@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,18 @@ async def test_more_texts_than_may_wait_are_refused_at_once(tmp_path: Path, monk
         assert {answer.json["decision"] for answer in answers if answer.status == 200} == {"nudge"}
         assert stage.counted("mahlan_gateway_shed_total", reason="queue") == len(refused)
         assert (await stage.check("again")).status == 200
+
+
+async def test_far_too_much_at_once_is_shed_and_does_no_harm(tmp_path: Path) -> None:
+    """The real model, and twenty times as many requests as may wait: some are refused, none fails, and it goes on."""
+    async with Stage(tmp_path, {"gateway_queue": 20}).running() as stage:
+        for _ in range(3):
+            asked = [stage.check(f"c-{n}", author_key=f"author-{n}", record=False) for n in range(400)]
+            statuses = Counter(answer.status for answer in await asyncio.gather(*asked))
+            assert set(statuses) == {200, 503}
+            assert statuses[200] >= 20
+            assert (await stage.check("then", record=False)).status == 200
+        assert stage.counted("mahlan_gateway_queue") == 0
 
 
 async def test_what_waits_is_one_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from mahlan.local import kafka, provide
 from mahlan.local.properties import properties, read_bootstrap
+from mahlan.runtime import data
 
 
 class Container:
@@ -106,7 +107,7 @@ def test_home_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 
 def test_an_installed_package_keeps_its_things_in_the_users_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka, "checkout", lambda: None)
+    monkeypatch.setattr(data, "checkout", lambda: None)
     monkeypatch.delenv("MAHLAN_HOME", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", "/var/cache/somebody")
     assert kafka.home() == Path("/var/cache/somebody/mahlan")

@@ -14,7 +14,7 @@ from mahlan.runtime.metrics import METRICS, Metrics, build_metrics
 #: What a label may tell. Each has few values, none taken from a comment.
 LABELS = {
     "service", "topic", "partition", "reason", "stage", "model", "version", "campaign", "kind", "language", "channel",
-    "result", "role", "provider",
+    "result", "role", "provider", "route", "status",
 }  # fmt: skip
 SPECS = pytest.mark.parametrize("spec", METRICS.values(), ids=lambda spec: spec.name)
 

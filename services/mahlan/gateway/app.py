@@ -58,8 +58,8 @@ def main(settings: Settings) -> None:
     run_service(SERVICE, settings, run, needs_broker=False)
 
 
-async def run(runtime: Runtime, clock: Clock = _now) -> None:
-    """Answer until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
+async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], None] = lambda _: None) -> None:
+    """Answer until ``runtime.stop`` is set; ``built`` is shown the parts. Raises ``FatalError`` for the operator."""
     settings, metrics = runtime.settings, runtime.metrics
     check_loopback(settings)
     access = Access(open_keyring(settings, runtime.health, clock))
@@ -70,10 +70,12 @@ async def run(runtime: Runtime, clock: Clock = _now) -> None:
         pool, swap = parts.pool, settings.scorer_registry_poll
         swapper = Swapper(loader, pool, metrics, runtime.health, service=SERVICE, every=swap)
         swapper.begin(loaded.refused)
-        beside = [parts.histories.follow(runtime.broker), swapper.run(), access.run(), _beat(runtime), sent()]
+        built(parts)
+        app = build_app(parts, access)
         try:
             with listen(settings) as taken:
-                await _with(_answer(runtime, parts, build_app(parts, access), taken), beside)
+                beside = [parts.histories.follow(runtime.broker), swapper.run(), access.run(), _beat(runtime), sent()]
+                await _with(_answer(runtime, parts, app, taken), beside)
         finally:
             swapper.close()
             pool.close()

@@ -69,7 +69,7 @@ class Settings:
 
     home: Annotated[
         str,
-        Meta(description="folder of the local Kafka and the spool; empty: .mahlan in a checkout, or a user's cache"),
+        Meta(description="folder of a local Kafka and the spool; empty: .mahlan in a checkout, or a user's cache"),
     ] = ""
     host: Annotated[str, Meta(description="address the service's HTTP port listens on")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="port of /metrics, /livez and /readyz; 0 takes a free one")] = 0
