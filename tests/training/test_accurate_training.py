@@ -139,9 +139,7 @@ def test_what_was_done_is_not_done_again(
     assert all(f"{stage}: done before" in said for stage in ("rows", "augment", "base", "tokens", "fit", "int8"))
 
 
-def test_training_goes_on_from_a_served_folder(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_training_goes_on_from_a_served_folder(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recover(root / "accurate" / "1", root / "base", tmp_path / "back")
     back, fitted = (load_network(folder) for folder in (tmp_path / "back", root / "runs" / "accurate-1" / "fit"))
     ids = torch.tensor([[0, 5, 6, 7, 2], [0, 9, 8, 2, 1]])
@@ -150,10 +148,8 @@ def test_training_goes_on_from_a_served_folder(
         told, meant = (network.eval()(ids, mask) for network in (back, fitted))
     assert torch.allclose(told, meant, atol=0.2)
     assert not torch.equal(told, meant)  # int8 lies between them
-    with monkeypatch.context() as patch:
-        train(
-            root, tmp_path / "accurate" / "2", patch, "--base", str(tmp_path / "back"), "--until", "fit", "--steps", "3"
-        )
+    more = ["--base", str(tmp_path / "back"), "--until", "fit", "--steps", "3"]
+    train(root, tmp_path / "accurate" / "2", monkeypatch, *more)
     log = (root / "runs" / "accurate-2" / "fit" / "log.jsonl").read_text(encoding="utf-8")
     assert json.loads(log.splitlines()[-1])["of"] == 3
 
