@@ -17,8 +17,8 @@ from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.probabilities import logit, sigmoid
 from mahlan.scoring.spans import with_spans
 from tests.scoring.cascades import ACCURATE, FAST, INPUTS, build_cascade, plan, put_part, put_parts
-from tests.scoring.test_spans import SHARES, Telling
 from tests.scoring.folders import Export, comment
+from tests.scoring.test_spans import SHARES, Telling
 
 WORDS = ("kind", "rude", "vile", "odd", "hello")
 TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
