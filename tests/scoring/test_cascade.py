@@ -18,6 +18,7 @@ from mahlan.scoring.probabilities import logit, sigmoid
 from mahlan.scoring.spans import with_spans
 from tests.scoring.cascades import ACCURATE, FAST, INPUTS, build_cascade, plan, put_part, put_parts
 from tests.scoring.folders import Export, comment
+from tests.scoring.test_spans import SHARES, Telling
 
 WORDS = ("kind", "rude", "vile", "odd", "hello")
 TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
@@ -148,6 +149,19 @@ def test_a_comment_has_the_words_of_the_model_that_decided(models) -> None:
     assert [one.model for one in found] == ["fast@1", "accurate@1"]
     assert [one.spans for one in found] == [((0, 4),), ((0, 3),)]
     assert found[1].first is not None
+
+
+def test_where_the_fast_model_agrees_and_its_graph_tells_words_they_are_its_own(tmp_path) -> None:
+    put_parts(tmp_path)
+    telling = Telling(labels=("toxic",), inputs=INPUTS, activation="sigmoid", rows=FAST.rows)
+    manifest = put_part(tmp_path, "fast@1", telling) / "manifest.toml"
+    manifest.write_text(manifest.read_text().replace('activation = "sigmoid"', SHARES))
+    cascade = build_cascade(tmp_path, band=(0.0, 1.0))
+    items = [normalise("rude rude odd"), normalise("odd hello")]
+    found = with_spans(cascade, items, cascade.score(items), "low")
+    assert [one.first.verdict.toxic for one in found] == [True, False]
+    assert [one.model for one in found] == ["accurate@1"] * 2
+    assert [one.spans for one in found] == [((0, 4), (5, 9)), ((0, 3),)]
 
 
 @pytest.mark.parametrize(

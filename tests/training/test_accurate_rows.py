@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mahlan.core.normalise import normalise
 from mahlan.events.comment import Reading
 from training.accurate.augment import augmented, disguised, half_spelled, spelled, tagged
 from training.accurate.config import Config, read_config
@@ -25,6 +26,8 @@ from training.accurate.examples import (
 )  # fmt: skip
 from training.accurate.plan import rate_at, whole_plan
 from training.accurate.stages import Run
+from training.contrast_cases import read_contrast
+from training.invented import CASES
 from training.rows import Row
 
 CONFIG = Path("training/accurate.toml")
@@ -98,6 +101,22 @@ def test_cases_of_the_test_part_are_never_read_and_phrasings_stay_together(tmp_p
     assert dev
     assert not {text.split()[1] for text in train} & {text.split()[1] for text in dev}
     assert not any(text.split()[1] == "3" for text in [*train, *dev])
+
+
+def test_a_frame_for_contrast_is_in_train_or_dev_whatever_stands_in_it(config: Config) -> None:
+    few = replace(config, rows=replace(config.rows, contrast=400))
+    train, dev = (
+        {(one.row.readings[0].text, one.row.toxic) for one in part if one.row.source == "contrast"}
+        for part in read_cases(few, CASES)
+    )
+    frames = {"train": set[str](), "dev": set[str]()}
+    for case in read_contrast(400, seed=config.seed):
+        key = (normalise(case.text).readings[0].text, case.toxic)
+        assert (key in train) != (key in dev)
+        frames["dev" if key in dev else "train"].add(case.phrasing)
+    assert not frames["train"] & frames["dev"]
+    assert {toxic for _, toxic in dev} == {0, 1}
+    assert len(dev) > len(train) / 40
 
 
 def test_one_word_does_not_give_a_source_away() -> None:

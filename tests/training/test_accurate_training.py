@@ -23,6 +23,7 @@ from training.accurate import __main__ as command
 from training.accurate import carry
 from training.accurate.config import read_config
 from training.accurate.network import Network, load_network, new_network, rate_groups, with_layers
+from training.accurate.recover import recover
 from training.accurate.stages import StoppedError
 from training.accurate.tokens import WIDTHS, Tokens, load_tokens
 from training.accurate.tune import Limits, masked_loss, tune
@@ -136,6 +137,21 @@ def test_what_was_done_is_not_done_again(
     train(root, root / "accurate" / "1", monkeypatch, "--resume")
     said = capsys.readouterr().out
     assert all(f"{stage}: done before" in said for stage in ("rows", "augment", "base", "tokens", "fit", "int8"))
+
+
+def test_training_goes_on_from_a_served_folder(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recover(root / "accurate" / "1", root / "base", tmp_path / "back")
+    back, fitted = (load_network(folder) for folder in (tmp_path / "back", root / "runs" / "accurate-1" / "fit"))
+    ids = torch.tensor([[0, 5, 6, 7, 2], [0, 9, 8, 2, 1]])
+    mask = (ids != 1).long()
+    with torch.no_grad():
+        told, meant = (network.eval()(ids, mask) for network in (back, fitted))
+    assert torch.allclose(told, meant, atol=0.2)
+    assert not torch.equal(told, meant)  # int8 lies between them
+    more = ["--base", str(tmp_path / "back"), "--until", "fit", "--steps", "3"]
+    train(root, tmp_path / "accurate" / "2", monkeypatch, *more)
+    log = (root / "runs" / "accurate-2" / "fit" / "log.jsonl").read_text(encoding="utf-8")
+    assert json.loads(log.splitlines()[-1])["of"] == 3
 
 
 def test_a_parcel_trained_elsewhere_gives_a_folder(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--licences", choices=("all", "stated"), default="all", help="stated: permissive ones only")
     parser.add_argument("--fast", type=Path, help="a fast model's folder: would its logit help?")
     parser.add_argument("--minutes", type=float, default=0.0, help="stop the training after so long; --resume goes on")
+    parser.add_argument("--steps", type=int, default=0, help="train so many steps instead of whole epochs: to compare")
     parser.add_argument("--fitted", type=Path, help="a parcel of fitted weights from another machine (carry.py)")
     parser.add_argument("--until", choices=STAGES, default=STAGES[-1], help="the last stage to do")
     options = parser.parse_args()
@@ -44,7 +45,7 @@ def main() -> None:
         data=options.data, base=options.base, out=options.out, runs=options.runs, cases=options.cases,
         resume=options.resume,
         smoke=options.smoke, licences=options.licences, fast=options.fast, minutes=options.minutes,
-        fitted=options.fitted,
+        steps=options.steps, fitted=options.fitted,
     )  # fmt: skip
     try:
         Pipeline(smaller(config) if options.smoke else config, chosen).run(options.until)

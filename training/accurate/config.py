@@ -30,7 +30,8 @@ class Source:
 class Rows:
     """``cap``: rows of one source an epoch; ``shortcut``: the most of a source's toxic rows one word may stand in.
 
-    ``slot_fills``: how many comments an invented line with an identity's gap makes.
+    ``slot_fills``: how many comments an invented line with an identity's gap makes. ``contrast``: comments a language
+    composed for contrast, half of them harmless.
     """
 
     cap: int
@@ -38,6 +39,7 @@ class Rows:
     weak_smoothing: float
     case_copies: int
     slot_fills: int
+    contrast: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ import msgspec
 
 from training import invented
 from training.accurate.config import Config
+from training.contrast_cases import read_contrast
 from training.evaluate import SEED
 from training.more_cases import read_more
 from training.rows import Row, normalised, read_lines
 from training.spelling import spelled_rows
 
-CASE_SOURCE = "invented"
+CASE_SOURCE, CONTRAST_SOURCE = "invented", "contrast"
 CASE_DEV = 10
 """One phrasing in so many of the invented train cases is dev: choices are made on what is not learnt."""
 LEAST_TOXIC = 200
@@ -78,12 +79,18 @@ def made(raw: Sequence[dict[str, Any]], config: Config, title: str) -> list[Exam
 
 
 def read_cases(config: Config, folder: Path) -> tuple[list[Example], list[Example]]:
-    """The invented cases of part ``train``, as train and dev, parted by phrasing; part ``test`` is left alone."""
-    cases = [*invented.read_cases(folder, "train"), *read_more(folder / "more", config.rows.slot_fills, config.seed)]
-    raw = [{**asdict(case), "lang": case.language, "source": CASE_SOURCE} for case in cases]
+    """The invented cases of part ``train``, as train and dev, parted by phrasing; part ``test`` is left alone.
+
+    A frame for contrast is in one part with all that stands in it, good or bad, in every language.
+    """
+    rows = config.rows
+    written = [*invented.read_cases(folder, "train"), *read_more(folder / "more", rows.slot_fills, config.seed)]
+    composed = read_contrast(rows.contrast, folder / "contrast", config.seed)
+    named = [(case, CASE_SOURCE, f"{case.capability} {case.phrasing}") for case in written]
+    named += [(case, CONTRAST_SOURCE, case.phrasing) for case in composed]
+    raw = [{**asdict(case), "lang": case.language, "source": source} for case, source, _ in named]
     parts: tuple[list[Example], list[Example]] = ([], [])
-    for case, example in zip(cases, made(raw, config, "normalising invented cases"), strict=True):
-        name = f"{case.capability} {case.phrasing}"
+    for (_, _, name), example in zip(named, made(raw, config, "normalising invented cases"), strict=True):
         parts[int(hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest(), 16) % CASE_DEV == 0].append(example)
     return parts
 

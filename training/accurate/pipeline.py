@@ -47,6 +47,7 @@ class Options:
     licences: str
     fast: Path | None
     minutes: float
+    steps: int = 0
     fitted: Path | None = None
 
 
@@ -71,7 +72,13 @@ class Pipeline:
             "augment": partial(stage, "augment", self.augment, as_plain(config.augment), ("rows",)),
             "base": partial(stage, "base", self.base, [options.base, config.text.trim_over], ("rows",)),
             "tokens": partial(stage, "tokens", self.tokens, as_plain(config.text), ("augment", "base")),
-            "fit": partial(stage, "fit", self.fit, [as_plain(config.fit), options.smoke, carried], ("tokens",)),
+            "fit": partial(
+                stage,
+                "fit",
+                self.fit,
+                [as_plain(config.fit), options.smoke, carried, *[options.steps] * bool(options.steps)],
+                ("tokens",),
+            ),
             "distil": partial(stage, "distil", self.distil, as_plain(config.distil), ("fit",)),
             "export": partial(stage, "export", self.export, [], ("distil",)),
             "int8": partial(stage, "int8", self.int8, as_plain(config.int8), ("export",)),
@@ -126,7 +133,7 @@ class Pipeline:
 
         seeded(self.config.seed)
         network = begun_network(self.base_folder, self.config.labels, self.config.fit.dropout)
-        steps = self.config.smoke["steps"] if self.options.smoke else 0
+        steps = self.options.steps or (self.config.smoke["steps"] if self.options.smoke else 0)
         limits = Limits(steps, self.options.minutes, self.pad_id)
         tune(network, load_tokens(self._at("tokens", "train.npz")), self.config, self.config.fit, folder, limits)
         (folder / TOKENIZER).write_bytes(self._at("tokens", TOKENIZER).read_bytes())
