@@ -59,6 +59,15 @@ async def test_an_erased_author_is_like_a_new_one(stage: Stage) -> None:
     assert (await stage.check("c-4")).json["reason"] == "cooling_down"
 
 
+async def test_texts_kept_to_try_a_new_model_on_are_forgotten_too_and_previews_are_never_kept(stage: Stage) -> None:
+    await stage.check("c-1", "one")
+    await stage.check("c-2", "two", author_key="author-2")
+    await stage.check("c-3", "three", author_key="author-2", record=False)
+    assert [comment.comment_id for comment in stage.parts().pool.recent()] == ["c-1", "c-2"]
+    await erase(stage)
+    assert [comment.comment_id for comment in stage.parts().pool.recent()] == ["c-2"]
+
+
 async def test_what_was_on_its_way_does_not_bring_the_author_back(stage: Stage) -> None:
     assert (await stage.check()).json["decision"] == "nudge"
     stage.clock.forward(minutes=1)
