@@ -59,15 +59,14 @@ class Answers:
     def forget(self, author: str) -> None:
         """The author was erased. What is on its way is left to end."""
         for name, (_, answer) in list(self._kept.items()):
-            failed = not answer.done() or answer.cancelled() or answer.exception() is not None
-            if not failed and answer.result().decision.author_key == author:
+            if answer.done() and _is_recorded(answer) and answer.result().decision.author_key == author:
                 del self._kept[name]
 
     def _settle(self, name: str, done: asyncio.Task[Checked]) -> None:
-        if done.cancelled() or done.exception() is not None or not done.result().recorded:
-            # What was forgotten to make room may have been asked, and kept, anew.
-            if name in self._kept and self._kept[name][1] is done:
-                del self._kept[name]
+        kept = self._kept.get(name)
+        # What was forgotten to make room may have been asked, and kept, anew.
+        if kept is not None and kept[1] is done and not _is_recorded(done):
+            del self._kept[name]
 
     def _digest(self, author: str, text: str) -> bytes:
         hashed = blake2b(key=self._secret, digest_size=16)
@@ -76,3 +75,7 @@ class Answers:
             hashed.update(b"%d:" % len(raw))
             hashed.update(raw)
         return hashed.digest()
+
+
+def _is_recorded(done: asyncio.Task[Checked]) -> bool:
+    return not done.cancelled() and done.exception() is None and done.result().recorded
