@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -165,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(409, b'{"status": 409}', "application/problem+json")
             return
         answer = answer_for(body) | ({"decision": fake.decision} if fake.decision else {})
-        self._reply(fake.status, fake.said or json.dumps(answer).encode(), "application/json")
+        self._reply(fake.status, json.dumps(answer).encode() if fake.said is None else fake.said, "application/json")
 
     def _reply(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
@@ -175,4 +176,5 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(BrokenPipeError):  # the page has gone on
+            self.wfile.write(body)

@@ -71,8 +71,7 @@ button:hover{border-color:var(--_accent)}
 [aria-disabled=true],:disabled{opacity:.6;cursor:default}
 :focus-visible,label:has(:focus-visible){outline:3px solid var(--_focus);outline-offset:2px}
 :host{--_focus:var(--mahlan-focus,var(--_accent))}
-.nudge{margin-block-start:.6rem;padding:1rem 1.1rem;background:var(--_nudge);border:1px solid var(--_border);
-border-inline-start:4px solid var(--_accent);border-radius:var(--_r);text-align:start;animation:in .18s ease-out}
+.nudge{margin-block-start:.6rem;padding:1rem 1.1rem;background:var(--_nudge);border:1px solid var(--_accent);border-radius:var(--_r);text-align:start;animation:in .18s ease-out}
 @keyframes in{from{opacity:0;transform:translateY(-.3rem)}}
 .ask{margin:0;font-size:1.12em;font-weight:600;line-height:1.65;text-wrap:pretty}
 .cap{margin:.8rem 0 .2rem;font-size:.85em;color:var(--_muted)}
@@ -324,7 +323,8 @@ export class MahlanComposer extends Base {
     event.preventDefault();
     event.stopImmediatePropagation();
     this.#submitter = event.submitter;
-    this.#begin();
+    // Not at once: a form does not submit again while its submit event is under way.
+    setTimeout(() => this.#begin());
   };
 
   /** Labels, roles and values that follow attributes, the page's language and what is wrapped. */
@@ -342,7 +342,8 @@ export class MahlanComposer extends Base {
     }
     this.#button.textContent = words.post;
     const others = "button:not([type=button],[type=reset]),input[type=submit]";
-    this.#button.hidden = this.hasAttribute("no-button") || !!this.#form?.querySelector(others);
+    // While we ask, the first button is the one that goes back to the words.
+    this.#button.hidden = this.nudging || this.hasAttribute("no-button") || !!this.#form?.querySelector(others);
     if (!own && !this.field.dir) this.field.dir = "auto";
     this.#fill();
   }
@@ -474,7 +475,6 @@ export class MahlanComposer extends Base {
       disputed: !!nudge?.done.has("disputed"), nudge_id: nudge?.answer.nudge_id ?? null, comment_id: draft.id, revision: draft.revision,
     };
     this.#fill();
-    const inside = this.#root.activeElement;
     // The page may well reset its form while it takes the comment: that cancels nothing.
     this.#posting = true;
     const mine = this.#tell("mahlan-post", detail, true);
@@ -489,7 +489,6 @@ export class MahlanComposer extends Base {
     if (mine && !this.#form) this.#area.value = "";
     this.#fill();
     this.#status.textContent = WORDS[known(this.closest("[lang]")?.getAttribute("lang") ?? "")].posted;
-    if (inside && inside !== this.#area) this.field.focus({ preventScroll: true });
   }
 
   /** Send the form on, past ourselves. Whether it went: another field may be invalid. @param {HTMLFormElement} form */
@@ -545,6 +544,7 @@ export class MahlanComposer extends Base {
       make("p", { class: "cap", part: "caption", id: "cap" }, own.words), echo, ...this.#creator(own), acts,
     );
     panel.hidden = false;
+    this.#button.hidden = true;
     if (echo.scrollHeight > echo.clientHeight) {
       // What scrolls must be reachable by keyboard.
       echo.tabIndex = 0;
@@ -597,8 +597,11 @@ export class MahlanComposer extends Base {
   #close() {
     const reason = this.#reason();
     if (reason) this.dispute(reason);
+    // The focus must not be lost with the button it is on.
+    if (this.#panel.contains(this.#root.activeElement)) this.field.focus({ preventScroll: true });
     this.#panel.hidden = true;
     this.#panel.replaceChildren();
+    this.#arrange();
   }
 
   // ---- Typing and leaving ---------------------------------------------------------------------------------------
