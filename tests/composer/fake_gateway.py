@@ -135,8 +135,7 @@ class Handler(BaseHTTPRequestHandler):
         if path in self.gateway.pages:
             self._reply(200, self.gateway.pages[path].encode(), TYPES[".html"])
             return
-        file = STATIC / (path.removeprefix("/") if path.startswith("/composer/") else f"playground/{path[1:]}")
-        file = file / "index.html" if path == "/" else file
+        file = STATIC / ("playground/index.html" if path == "/" else path[1:])
         if file.is_file() and file.resolve().is_relative_to(STATIC):
             self._reply(200, file.read_bytes(), TYPES.get(file.suffix, "application/octet-stream"))
         else:

@@ -46,6 +46,9 @@ export interface CheckDetail {
   quiet: boolean;
   text: string;
   answer: Answer;
+  comment_id: string;
+  revision: number;
+  /** From the browser to the gateway and back. */
   milliseconds: number;
 }
 

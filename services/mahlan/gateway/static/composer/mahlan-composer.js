@@ -67,7 +67,7 @@ border:1px solid var(--_border);background:none;color:inherit}
 button:hover{border-color:var(--_accent)}
 .main{background:var(--_accent);color:var(--_on-accent);border-color:var(--_accent);font-weight:600}
 .main:hover{filter:brightness(1.08)}
-.plain{border-color:transparent;color:var(--_muted);text-decoration:underline;text-underline-offset:.25em}
+.plain{padding-inline:.5em;border-color:transparent;color:var(--_muted);text-decoration:underline;text-underline-offset:.25em}
 [aria-disabled=true],:disabled{opacity:.6;cursor:default}
 :focus-visible,label:has(:focus-visible){outline:3px solid var(--_focus);outline-offset:2px}
 :host{--_focus:var(--mahlan-focus,var(--_accent))}
@@ -77,7 +77,7 @@ button:hover{border-color:var(--_accent)}
 .cap{margin:.8rem 0 .2rem;font-size:.85em;color:var(--_muted)}
 .echo{margin:0;padding:.5em .75em;max-height:9.5em;overflow:auto;background:var(--_surface);border-radius:calc(var(--_r)*.7);
 line-height:1.8;white-space:pre-wrap;overflow-wrap:anywhere}
-mark{background:var(--_mark);color:inherit;padding:.1em .15em;border-radius:.25em;
+mark{background:var(--_mark);color:inherit;padding-block:.1em;border-radius:.2em;box-shadow:0 0 0 .1em var(--_mark);
 text-decoration:underline 2px var(--_mark-line);text-underline-offset:.3em;-webkit-box-decoration-break:clone;box-decoration-break:clone}
 .said{margin:0;white-space:pre-line}
 img,video{display:block;max-width:100%;max-height:16rem;margin-block-start:.4rem;border-radius:calc(var(--_r)*.7)}
@@ -181,6 +181,7 @@ export class MahlanComposer extends Base {
   #draft = this.#fresh();
   #busy = false;
   #posting = false;
+  /** A wrapped box that says nothing of its direction. @type {Field | null} */ #undirected = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #pause;
   /** @type {AbortController | null} */ #quiet = null;
   /** The last quiet answer, and the text it was for. @type {{text: string, answer: Answer} | null} */ #foreseen = null;
@@ -344,14 +345,18 @@ export class MahlanComposer extends Base {
     const others = "button:not([type=button],[type=reset]),input[type=submit]";
     // While we ask, the first button is the one that goes back to the words.
     this.#button.hidden = this.nudging || this.hasAttribute("no-button") || !!this.#form?.querySelector(others);
-    if (!own && !this.field.dir) this.field.dir = "auto";
+    if (!own && !this.field.hasAttribute("dir")) this.#undirected = this.field;
     this.#fill();
   }
 
   /** What a plain form submission carries: the text, and the comment's id and revision for the page's own publishing. */
   #fill() {
     const data = new FormData();
-    const own = this.field === this.#area;
+    const field = this.field;
+    const own = field === this.#area;
+    // The direction of what is written; of the placeholder where nothing is, since `auto` would say left to right.
+    if (own) field.dir = field.value ? "auto" : /^[ -~…]*$/.test(field.placeholder) ? "ltr" : "rtl";
+    else if (this.#undirected === field) field.dir = field.value ? "auto" : "";
     if (own && this.name) data.set(this.name, this.value);
     data.set("mahlan_comment_id", this.#draft.id);
     data.set("mahlan_revision", String(this.#draft.revision));
@@ -441,7 +446,7 @@ export class MahlanComposer extends Base {
     }
     if (!got.ok) throw new Failure("http", got.status);
     const answer = understood(await got.json().catch(() => null));
-    if (!signal?.aborted) this.#tell("mahlan-check", { quiet, text, answer, milliseconds: performance.now() - begun });
+    if (!signal?.aborted) this.#tell("mahlan-check", { quiet, text, answer, comment_id: body.comment_id, revision: body.revision, milliseconds: performance.now() - begun });
     return answer;
   }
 
