@@ -15,7 +15,9 @@ PATIENT = 'budget-ms="20000"'
 def html(body: str, *, attributes: str, around: str, lang: str) -> str:
     """A page under a strict content security policy: no inline script, no inline style."""
     budget = "" if "budget-ms" in attributes else PATIENT
-    composer = f'<mahlan-composer key="mhl_public" author-key="author-0001" {budget} {attributes}>{body}</mahlan-composer>'
+    composer = (
+        f'<mahlan-composer key="mhl_public" author-key="author-0001" {budget} {attributes}>{body}</mahlan-composer>'
+    )
     return f"""<!doctype html><html lang="{lang}" dir="{"rtl" if lang in {"ar", "arz"} else "ltr"}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>page</title>
 <script type="module" src="/composer/mahlan-composer.js"></script></head>

@@ -48,5 +48,7 @@ def test_a_creators_message_is_clean(compose, scheme):
 def test_axe_would_find_something(compose):
     composer = compose()
     composer.page.evaluate("document.querySelector('mahlan-composer').shadowRoot.querySelector('label').remove()")
-    composer.page.evaluate("document.querySelector('mahlan-composer').shadowRoot.querySelector('textarea').placeholder = ''")
+    composer.page.evaluate(
+        "document.querySelector('mahlan-composer').shadowRoot.querySelector('textarea').placeholder = ''"
+    )
     assert [rule for rule, _ in violations(composer.page)] == ["label"]

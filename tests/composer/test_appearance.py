@@ -116,6 +116,8 @@ def test_a_creators_image_comes_from_an_address_that_only_loads(compose, address
 
 def test_a_creators_message_can_be_an_object(compose):
     composer = compose()
-    composer.page.evaluate("document.querySelector('mahlan-composer').creatorMessage = { image: '/still.png', alt: 'two hands', name: 'Salma' }")
+    composer.page.evaluate(
+        "document.querySelector('mahlan-composer').creatorMessage = { image: '/still.png', alt: 'two hands', name: 'Salma' }"
+    )
     composer.ask(HURTFUL)
     assert composer.page.get_by_role("img", name="two hands").count() == 1

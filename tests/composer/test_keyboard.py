@@ -110,7 +110,9 @@ def test_what_a_screen_reader_hears(compose):
     from playwright.sync_api import expect
 
     expect(composer.nudge).to_match_aria_snapshot(expected)
-    described = composer.nudge.evaluate("node => node.getRootNode().getElementById(node.getAttribute('aria-describedby')).textContent")
+    described = composer.nudge.evaluate(
+        "node => node.getRootNode().getElementById(node.getAttribute('aria-describedby')).textContent"
+    )
     assert described == HURTFUL
     composer.button("send").click()
     expect(composer.page.get_by_role("status")).to_have_text("Posted")

@@ -32,7 +32,10 @@ def test_the_package_holds_what_it_names():
 
 
 def test_text_cannot_become_markup_or_code():
-    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\.style\b", SOURCE) == []
+    assert (
+        re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\.style\b", SOURCE)
+        == []
+    )
 
 
 def test_it_stores_nothing_in_the_browser():

@@ -453,7 +453,7 @@ export class MahlanComposer extends Base {
   /** @param {string} path @param {object} body @param {AbortSignal} [signal] */
   async #send(path, body, signal) {
     const text = JSON.stringify(body);
-    const key = this.getAttribute("key");
+    const key = this.#key;
     return fetch(this.#endpoint + path, {
       method: "POST", headers: { "Content-Type": "application/json", ...(key && { "X-API-Key": key }) }, body: text, signal,
       credentials: "omit", cache: "no-store", keepalive: !signal && text.length < 20000,
@@ -461,6 +461,8 @@ export class MahlanComposer extends Base {
   }
 
   get #endpoint() { return (this.getAttribute("endpoint") ?? new URL(import.meta.url).origin).replace(/\/+$/, ""); }
+  /** React and Vue keep the word `key` for themselves. */
+  get #key() { return this.getAttribute("api-key") ?? this.getAttribute("key"); }
   get #author() { return this.getAttribute("author-key") || anonymous; }
 
   /** Fail open, and say why. @param {any} error @param {boolean} late whether the comment was posted without waiting */
@@ -674,7 +676,7 @@ export class MahlanComposer extends Base {
     if (this.hasAttribute("preview")) return;
     if (leaving) {
       // A beacon can carry no header, and only plain text without asking first.
-      const key = this.getAttribute("key");
+      const key = this.#key;
       navigator.sendBeacon?.(this.#endpoint + path + (key ? `?key=${encodeURIComponent(key)}` : ""), new Blob([JSON.stringify(body)], { type: "text/plain" }));
       return;
     }
