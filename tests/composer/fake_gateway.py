@@ -1,4 +1,4 @@
-"""A gateway whose slowness and failures a test sets: what the composer must stand, which a real one does not do on call.
+"""A gateway whose slowness and failures a test sets: what the composer must stand, and a real one does not do on call.
 
 It answers in the shapes of the real one and asks about the words in ``HURTFUL`` with the campaign's own wording.
 """
@@ -12,8 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,14 +75,14 @@ class FakeGateway:
     gate: threading.Event = field(default_factory=threading.Event)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def __enter__(self) -> FakeGateway:
+    def __enter__(self) -> Self:
         self.gate.set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"gateway": self}))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.gate.set()
         self._server.shutdown()
         self._server.server_close()
@@ -147,9 +146,14 @@ class Handler(BaseHTTPRequestHandler):
         if address.path == "/v1/checks":
             self._check(json.loads(raw))
         elif address.path.startswith("/v1/nudges/"):
-            sent = {"nudge_id": address.path.split("/")[3], "type": self.headers["Content-Type"], "body": json.loads(raw),
-                    "key": self.headers.get("X-API-Key") or parse_qs(address.query).get("key", [""])[0],
-                    "origin": self.headers.get("Origin"), "query": address.query}  # fmt: skip
+            sent = {
+                "nudge_id": address.path.split("/")[3],
+                "type": self.headers["Content-Type"],
+                "body": json.loads(raw),
+                "key": self.headers.get("X-API-Key") or parse_qs(address.query).get("key", [""])[0],
+                "origin": self.headers.get("Origin"),
+                "query": address.query,
+            }
             self.gateway.keep(self.gateway.outcomes, sent)
             self._reply(202, b"{}", "application/json")
         else:
@@ -169,9 +173,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _reply(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
-        headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Access-Control-Allow-Origin": "*",
-                   "Access-Control-Allow-Headers": "Content-Type, X-API-Key", "Cache-Control": "no-store",
-                   "Content-Security-Policy": f"default-src 'self'; connect-src 'self' {self.gateway.elsewhere}"}  # fmt: skip
+        headers = {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Headers": "Content-Type, X-API-Key",
+            "Content-Security-Policy": f"default-src 'self'; connect-src 'self' {self.gateway.elsewhere}",
+        }
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()

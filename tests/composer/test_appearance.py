@@ -70,7 +70,8 @@ def test_the_colours_of_the_page(compose):
     composer = compose()
     composer.page.evaluate("""() => {
         const sheet = new CSSStyleSheet();
-        sheet.replaceSync("mahlan-composer{--mahlan-accent:rgb(90, 20, 120)}mahlan-composer::part(question){color:rgb(1, 2, 3)}");
+        sheet.replaceSync(`mahlan-composer { --mahlan-accent: rgb(90, 20, 120); }
+            mahlan-composer::part(question) { color: rgb(1, 2, 3); }`);
         document.adoptedStyleSheets = [sheet];
     }""")
     composer.ask(HURTFUL)
@@ -116,8 +117,9 @@ def test_a_creators_image_comes_from_an_address_that_only_loads(compose, address
 
 def test_a_creators_message_can_be_an_object(compose):
     composer = compose()
-    composer.page.evaluate(
-        "document.querySelector('mahlan-composer').creatorMessage = { image: '/still.png', alt: 'two hands', name: 'Salma' }"
-    )
+    composer.page.evaluate("""() => {
+        const said = { image: "/still.png", alt: "two hands", name: "Salma" };
+        document.querySelector("mahlan-composer").creatorMessage = said;
+    }""")
     composer.ask(HURTFUL)
     assert composer.page.get_by_role("img", name="two hands").count() == 1

@@ -1,9 +1,10 @@
-"""Inside a form and around a text box of the page's own: the form goes when the comment may go, and as it would have."""
+"""Inside a form and around a text box of the page's own: the form goes when the comment may, and as it would have."""
 
 from __future__ import annotations
 
 HURTFUL = "only an idiot says that"
-FORM = '<form method="post" action="/posted">{}<input name="topic" value="t"><button name="by" value="b">Send</button></form>'
+FIELDS = '{}<input name="topic" value="t"><button name="by" value="b">Send</button>'
+FORM = f'<form method="post" action="/posted">{FIELDS}</form>'
 WRAPPED = '<label for="body">Body</label><textarea id="body" name="body"></textarea>'
 
 
@@ -16,8 +17,8 @@ def test_a_form_with_the_elements_own_box(compose, fake):
     (post,) = fake.posts
     assert post["comment"] == ["good morning"]
     assert (post["topic"], post["by"]) == (["t"], ["b"])
-    assert post["mahlan_comment_id"] == [fake.checks[0]["comment_id"]]
-    assert post["mahlan_revision"] == ["0"]
+    assert post["mahlan-comment-id"] == [fake.checks[0]["comment_id"]]
+    assert post["mahlan-revision"] == ["0"]
 
 
 def test_a_form_with_a_wrapped_box_waits_for_the_author(compose, fake):
@@ -32,7 +33,7 @@ def test_a_form_with_a_wrapped_box_waits_for_the_author(compose, fake):
     composer.page.get_by_role("button", name="Send").click()
     composer.page.wait_for_url("**/posted")
     fake.wait_for_outcomes("shown", "revised")
-    assert (fake.posts[0]["body"], fake.posts[0]["mahlan_revision"]) == (["I do not agree"], ["1"])
+    assert (fake.posts[0]["body"], fake.posts[0]["mahlan-revision"]) == (["I do not agree"], ["1"])
 
 
 def test_the_forms_own_button_while_asked_posts_as_it_is(compose, fake):

@@ -356,10 +356,13 @@ export class MahlanComposer extends Base {
     const own = field === this.#area;
     // The direction of what is written; of the placeholder where nothing is, since `auto` would say left to right.
     if (own) field.dir = field.value ? "auto" : /^[ -~…]*$/.test(field.placeholder) ? "ltr" : "rtl";
-    else if (this.#undirected === field) field.dir = field.value ? "auto" : "";
+    else if (this.#undirected === field) {
+      if (field.value) field.dir = "auto";
+      else field.removeAttribute("dir");
+    }
     if (own && this.name) data.set(this.name, this.value);
-    data.set("mahlan_comment_id", this.#draft.id);
-    data.set("mahlan_revision", String(this.#draft.revision));
+    data.set("mahlan-comment-id", this.#draft.id);
+    data.set("mahlan-revision", String(this.#draft.revision));
     this.#internals.setFormValue(data);
     const missing = own && this.#area.required && !this.value;
     if (missing) this.#internals.setValidity({ valueMissing: true }, this.#area.validationMessage || "…", this.#area);
