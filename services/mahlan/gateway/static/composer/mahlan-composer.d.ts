@@ -77,8 +77,6 @@ export interface OutcomeDetail {
   comment_id: string;
   revision: number;
   author_key: string;
-  /** RFC 3339. */
-  occurred_at: string;
 }
 
 export interface ErrorDetail {

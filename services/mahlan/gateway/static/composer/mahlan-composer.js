@@ -670,10 +670,8 @@ export class MahlanComposer extends Base {
     const nudge = draft.nudge;
     if (!nudge || nudge.done.has(outcome)) return;
     nudge.done.add(outcome);
-    const body = {
-      outcome, comment_id: draft.id, revision: nudge.revision, author_key: this.#author, occurred_at: new Date().toISOString(),
-      ...(reason && { reason }),
-    };
+    // No time: the gateway's clock is right, the author's may not be.
+    const body = { outcome, comment_id: draft.id, revision: nudge.revision, author_key: this.#author, ...(reason && { reason }) };
     const path = `/v1/nudges/${encodeURIComponent(nudge.answer.nudge_id)}/outcomes`;
     this.#tell("mahlan-outcome", { ...body, nudge_id: nudge.answer.nudge_id });
     if (this.hasAttribute("preview")) return;
