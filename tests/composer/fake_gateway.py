@@ -72,6 +72,8 @@ class FakeGateway:
     decision: str | None = None
     said: bytes | None = None
     conflicts: int = 0
+    #: Another origin that pages may load from and talk to.
+    friend: str = ""
     gate: threading.Event = field(default_factory=threading.Event)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -173,13 +175,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _reply(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
+        friend = self.gateway.friend or self.gateway.elsewhere
         headers = {
             "Content-Type": kind,
             "Content-Length": str(len(body)),
             "Cache-Control": "no-store",
             "Access-Control-Allow-Origin": "*",
             "Access-Control-Allow-Headers": "Content-Type, X-API-Key",
-            "Content-Security-Policy": f"default-src 'self'; connect-src 'self' {self.gateway.elsewhere}",
+            "Content-Security-Policy": f"default-src 'self' {friend}; connect-src 'self' {friend}",
         }
         for name, value in headers.items():
             self.send_header(name, value)

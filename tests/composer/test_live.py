@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("litestar", reason="the extra `gateway` is not installed")
+pytest.importorskip("mahlan.gateway.app", reason="the gateway is not installed (its extra: gateway)")
 
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import NudgeOutcome
@@ -36,13 +36,13 @@ def site(live, fake, context) -> Composer:
     """A page of another origin, with a key that may check and report from there alone."""
     key = live.stage.add_key("check", "outcomes", origins=(fake.url,))
     live.ask(lambda stage: stage.until_known(key))
-    # Headers of the fake forbid other origins' scripts; this page has none.
     given = f'endpoint="{live.stage.url}" key="{key}" author-key="author-0001" budget-ms="20000"'
+    fake.friend = live.stage.url
+    fake.pages["/site"] = f"""<!doctype html><meta charset="utf-8">
+        <script type="module" src="{live.stage.url}/composer/mahlan-composer.js"></script>
+        <mahlan-composer {given}></mahlan-composer>"""
     page = context.new_page()
     page.add_init_script(path=Path(__file__).with_name("listen.js"))
-    page.route("**/site", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=f"""
-        <!doctype html><script type="module" src="{live.stage.url}/composer/mahlan-composer.js"></script>
-        <mahlan-composer {given}></mahlan-composer>"""))  # fmt: skip
     page.goto(f"{fake.url}/site")
     page.wait_for_function("!!customElements.get('mahlan-composer')")
     return Composer(page)
