@@ -48,6 +48,7 @@ class Job:
 
     submitted: CommentSubmitted
     answer: asyncio.Future[Read]
+    remember: bool
     since: float = field(default_factory=perf_counter)
 
 
@@ -74,15 +75,17 @@ class Pool:
         """Comments that came in lately."""
         return list(self._recent)
 
-    async def read(self, submitted: CommentSubmitted) -> Read:
+    async def read(self, submitted: CommentSubmitted, *, remember: bool = True) -> Read:
         """Normalise and score one comment, whose ``author_key`` is set.
+
+        Without ``remember`` it is not among the ``recent`` ones.
 
         Raises ``ProblemError``: too much waits already, or the model has no score for this text.
         """
         if len(self._waiting) >= self._limit:
             self._metrics.gateway_shed.labels(SERVICE, "queue").inc()
             raise ProblemError("overloaded", "too many texts are waiting to be scored; try again", headers=RETRY_AFTER)
-        job = Job(submitted, asyncio.get_running_loop().create_future())
+        job = Job(submitted, asyncio.get_running_loop().create_future(), remember)
         self._waiting.append(job)
         self._metrics.gateway_queue.labels(SERVICE).set(len(self._waiting))
         if self._working is None:
@@ -118,6 +121,9 @@ class Pool:
                 _fail(job, InternalError(f"{type(error).__name__} while scoring; this is a bug"))
             return
         self._count(lineup, batch, [read for read in reads if isinstance(read, Read)], begun)
+        self._recent.extend(
+            read.comment for job, read in zip(batch, reads, strict=True) if job.remember and isinstance(read, Read)
+        )
         for job, read in zip(batch, reads, strict=True):
             if isinstance(read, InternalError):
                 _fail(job, read)
@@ -128,7 +134,6 @@ class Pool:
         if not reads:
             return
         comments, results = [read.comment for read in reads], [read.result for read in reads]
-        self._recent.extend(comments)
         count_verdicts(self._metrics, SERVICE, comments, results)
         count_stages(self._metrics, SERVICE, lineup, comments, results)
         self._metrics.batch_records.labels(SERVICE).observe(len(batch))
