@@ -55,14 +55,20 @@ def unsupported(attribute: str, languages: Sequence[str], *, asked: bool) -> Ref
 
 def _tell(told: ProblemError) -> ErrorAnswer:
     status = _NAMES.get(told.status, "INVALID_ARGUMENT")
-    return ErrorAnswer(error=Status(code=told.status, message=str(told), status=status, details=_details(told)))
+    message = f"Invalid value at '{_path(told)}': {told}" if _path(told) else str(told)
+    return ErrorAnswer(error=Status(code=told.status, message=message, status=status, details=_details(told)))
+
+
+def _path(told: ProblemError) -> str:
+    """The field at fault, as Google writes it; empty for the whole body and for what is no field."""
+    return (told.field or "").removeprefix("$").removeprefix(".") if told.status == 400 else ""
 
 
 def _details(told: ProblemError) -> list[dict[str, Any]]:
     if isinstance(told, RefusedError):
         return [{"@type": _ERROR, "errorType": told.kind, **told.more}]
-    if told.status == 400 and told.field is not None:
-        violation = {"field": told.field.removeprefix("$.").removeprefix("$"), "description": str(told)}
+    if _path(told):
+        violation = {"field": _path(told), "description": str(told)}
         return [{"@type": _BAD_REQUEST, "fieldViolations": [violation]}]
     return []
 

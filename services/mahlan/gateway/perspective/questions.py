@@ -18,6 +18,9 @@ LABELS: Mapping[str, str] = {
 }
 """Attributes, and the label of a model that means the same. No other attribute has a label: see docs/perspective.md."""
 
+DEGREES: Mapping[str, str] = {"SEVERE_TOXICITY": "toxic"}
+"""A higher degree of what a label means. No model of ours tells it; a site's own map, fitted to its old scores, can."""
+
 EXPERIMENTAL = "_EXPERIMENTAL"
 
 _UNSCORED = (
