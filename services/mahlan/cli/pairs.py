@@ -10,9 +10,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from mahlan.errors import SettingsError
-from mahlan.events.feedback import Attribute
-
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
 class Pair(NamedTuple):
@@ -23,7 +20,7 @@ class Pair(NamedTuple):
 
 
 class _Summary(Struct):
-    value: Share
+    value: float
 
 
 class _Scores(Struct):
@@ -32,8 +29,8 @@ class _Scores(Struct):
 
 class _Line(Struct):
     text: Annotated[str, Meta(min_length=1)]
-    scores: dict[Attribute, Share] = {}
-    attributeScores: dict[Attribute, _Scores] = {}  # noqa: N815
+    scores: dict[str, float] = {}
+    attributeScores: dict[str, _Scores] = {}  # noqa: N815
 
 
 _DECODER = msgspec.json.Decoder(_Line)
@@ -69,4 +66,7 @@ def _pair(line: bytes) -> Pair:
     scores = {name: one.summaryScore.value for name, one in found.attributeScores.items()} | found.scores
     if not scores:
         raise SettingsError('missing field scores; write {"text": "…", "scores": {"TOXICITY": 0.83}}')
+    for name, value in scores.items():
+        if not 0.0 <= value <= 1.0:
+            raise SettingsError(f"scores.{name}: must be between 0 and 1")
     return Pair(found.text, scores)

@@ -7,10 +7,10 @@ suggested, without the text. What is said here is what the stream would say of t
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, Parameter
 
 from mahlan.gateway.decoding import JSON, BodyRequest
 from mahlan.gateway.parts import key_behind, parts_of
@@ -25,6 +25,7 @@ from mahlan.gateway.records import suggestion_record
 from mahlan.gateway.texts import read_text
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+Version = Annotated[str, Parameter(description=f"only {VERSION} is there")]
 _DOCUMENT = {
     "responses": {
         "200": {"description": "Google's discovery format.", "content": {JSON: {"schema": {"type": "object"}}}}
@@ -94,7 +95,7 @@ async def suggestscore(request: BodyRequest, data: JSONBody[SuggestBody]) -> Sug
     errors=(404,),
     document=_DOCUMENT,
 )
-def discovery(request: BodyRequest, version: str = VERSION) -> Response[dict[str, Any]]:
+def discovery(request: BodyRequest, version: Version = VERSION) -> Response[dict[str, Any]]:
     """The discovery document, for clients that build themselves from one."""
     if version != VERSION:
         raise ProblemError("not_found", f"the only version is {VERSION}", "version")
@@ -103,7 +104,7 @@ def discovery(request: BodyRequest, version: str = VERSION) -> Response[dict[str
 
 def _root(request: BodyRequest) -> str:
     """The address that was asked, as the one who asked sees it: behind TLS a proxy says so."""
-    told = request.headers.get("x-forwarded-proto", request.url.scheme)
+    told = request.headers.get("x-forwarded-proto", request.scope["scheme"])
     scheme = told if told in {"http", "https"} else "http"
     host = request.headers.get("host", "")
     return f"{scheme}://{host if _HOST.fullmatch(host) else 'localhost'}/"
