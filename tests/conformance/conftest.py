@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,13 @@ from tests.gateway.stage import Stage
 HERE = Path(__file__).parent
 FILES = ("package.json", "package-lock.json", ".npmrc")
 INSTALL_SECONDS = 600
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A gateway of the test's own."""
+    async with Stage(tmp_path).running() as stage:
+        yield stage
 
 
 @pytest.fixture(scope="session")
