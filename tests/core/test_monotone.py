@@ -6,18 +6,20 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mahlan.core.monotone import Curve, fit_monotone
 
+sklearn = pytest.importorskip("sklearn.isotonic", reason="scikit-learn is of the extra train")
 SHARES = st.floats(0, 1, allow_subnormal=False).map(lambda value: round(value, 3))
 PAIRS = st.lists(st.tuples(SHARES, SHARES), min_size=1, max_size=60)
 
 
 @given(PAIRS)
+@settings(deadline=None)
 def test_it_is_the_curve_of_the_library(pairs: list[tuple[float, float]]) -> None:
-    isotonic = pytest.importorskip("sklearn.isotonic").IsotonicRegression(out_of_bounds="clip")
+    isotonic = sklearn.IsotonicRegression(out_of_bounds="clip")
     x, y = zip(*pairs, strict=True)
     isotonic.fit(np.array(x), np.array(y))
     curve = fit_monotone(pairs)
