@@ -28,7 +28,7 @@ from mahlan.scoring.lineup import Lineup
 MOST = 32
 """Texts of a batch at most: the first must not wait for the hundredth."""
 RECENT = 128
-"""Texts kept in memory, to try a new model on."""
+"""Texts kept in memory, to try a new model on: of checks, never of previews."""
 RETRY_AFTER = {"Retry-After": "1"}
 
 
@@ -48,7 +48,6 @@ class Job:
 
     submitted: CommentSubmitted
     answer: asyncio.Future[Read]
-    remember: bool
     since: float = field(default_factory=perf_counter)
 
 
@@ -72,20 +71,18 @@ class Pool:
         self.lineup = lineup
 
     def recent(self) -> list[CommentNormalised]:
-        """Comments that came in lately."""
+        """Comments that were to be remembered and came in lately."""
         return list(self._recent)
 
-    async def read(self, submitted: CommentSubmitted, *, remember: bool = True) -> Read:
-        """Normalise and score one comment, whose ``author_key`` is set.
-
-        Without ``remember`` it is not among the ``recent`` ones.
+    async def read(self, submitted: CommentSubmitted, *, remember: bool = False) -> Read:
+        """Normalise and score one comment, whose ``author_key`` is set; with ``remember`` it is one of ``recent``.
 
         Raises ``ProblemError``: too much waits already, or the model has no score for this text.
         """
         if len(self._waiting) >= self._limit:
             self._metrics.gateway_shed.labels(SERVICE, "queue").inc()
             raise ProblemError("overloaded", "too many texts are waiting to be scored; try again", headers=RETRY_AFTER)
-        job = Job(submitted, asyncio.get_running_loop().create_future(), remember)
+        job = Job(submitted, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._metrics.gateway_queue.labels(SERVICE).set(len(self._waiting))
         if self._working is None:
@@ -93,7 +90,14 @@ class Pool:
         read = await job.answer
         if isinstance(read.result.outcome, RecordError):
             raise ProblemError("unscored", "the model gave no score for this text", "$.text")
+        if remember:
+            self._recent.append(read.comment)
         return read
+
+    def forget(self, author_key: str) -> None:
+        """The author was erased."""
+        kept = [comment for comment in self._recent if comment.author_key != author_key]
+        self._recent = deque(kept, maxlen=RECENT)
 
     async def _work(self) -> None:
         """Batch after batch while something waits."""
@@ -121,9 +125,6 @@ class Pool:
                 _fail(job, InternalError(f"{type(error).__name__} while scoring; this is a bug"))
             return
         self._count(lineup, batch, [read for read in reads if isinstance(read, Read)], begun)
-        self._recent.extend(
-            read.comment for job, read in zip(batch, reads, strict=True) if job.remember and isinstance(read, Read)
-        )
         for job, read in zip(batch, reads, strict=True):
             if isinstance(read, InternalError):
                 _fail(job, read)

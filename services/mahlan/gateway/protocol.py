@@ -40,7 +40,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Pass it on; count it where it is not of the body of a request that is being answered."""
-        answered = self.cycle is None or self.cycle.response_complete
+        answered = self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]
         if answered:
             self._wait()
         if self._in_head or answered:

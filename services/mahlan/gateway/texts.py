@@ -35,7 +35,7 @@ async def read_text(parts: Parts, text: str, hint: str | None = None) -> ReadTex
         comment_id="-", text=text, occurred_at=parts.clock(), author_key=nobody, language_hint=hint
     )
     lineup = parts.pool.lineup
-    read = await parts.pool.read(draft, remember=False)
+    read = await parts.pool.read(draft)
     found = read.result.outcome
     assert isinstance(found, Scores)
     labels = _labels(lineup, read.result.model) & found.scores.keys()
