@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -51,6 +51,30 @@ def by_command(texts: Sequence[str]) -> list[Said]:
 def _said(line: dict[str, Any]) -> Said:
     verdict = line["verdict"]
     return Said(line["scores"], verdict["label"], verdict["band"], line["spans"], line["language"], line["model"])
+
+
+def by_perspective(answer: dict[str, Any], text: str, like: Said) -> Said:
+    """``comments:analyze`` with ``TOXICITY`` and spans: what it tells, and of the rest what ``like`` says."""
+    found = answer["attributeScores"]["TOXICITY"]
+    raw = text.encode("utf-16-le")
+
+    def characters(units: int) -> int:
+        return len(raw[: 2 * units].decode("utf-16-le"))
+
+    spans = [[characters(one["begin"]), characters(one["end"])] for one in found["spanScores"]]
+    whole = [[0, len(text)]]
+    return replace(
+        like,
+        scores={**like.scores, "toxic": found["summaryScore"]["value"]},
+        spans=[] if spans == whole and not like.spans else spans,
+    )
+
+
+def by_moderation(answer: dict[str, Any], like: Said) -> Said:
+    """One result of ``/v1/moderations``: its score, and whether it is flagged."""
+    scores = {**like.scores, "toxic": answer["category_scores"]["harassment"]}
+    agrees = answer["flagged"] == (like.label is not None)
+    return replace(like, scores=scores, label=like.label if agrees else "another verdict")
 
 
 def by_check(answer: dict[str, Any]) -> Said:

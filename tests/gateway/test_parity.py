@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from mahlan.cli.check import check, described
 from mahlan.demo.generator import invent
-from tests.gateway.doors import Said, by_check, by_command, near
+from tests.gateway.doors import Said, by_check, by_command, by_moderation, by_perspective, near
 from tests.gateway.stage import Stage
 
 TEXTS = [comment.text for comment in invent(300, 3)]
@@ -41,3 +42,20 @@ async def test_the_gateway_decides_as_mahlan_check_does(stage: Stage) -> None:
         )
         assert here["explain"]["readings"] == there["readings"]
         assert here["spans"] == [list(span) for span in there["spans"]]
+
+
+async def test_the_doors_that_speak_other_formats_say_the_same(stage: Stage) -> None:
+    texts = [f"{'😀 ' * (number % 3)}{text}" for number, text in enumerate(TEXTS[:120])]
+    told = by_command(texts)
+    assert any(one.spans for one in told)
+
+    async def analyzed(text: str) -> dict[str, Any]:
+        body = {"comment": {"text": text}, "requestedAttributes": {"TOXICITY": {}}, "spanAnnotations": True}
+        return (await stage.ask("POST", "/v1alpha1/comments:analyze", json=body)).json
+
+    answers = await asyncio.gather(*map(analyzed, texts))
+    found = [by_perspective(*each) for each in zip(answers, texts, told, strict=True)]
+    assert [n for n, (one, other) in enumerate(zip(found, told, strict=True)) if not near(one, other)] == []
+    moderated = (await stage.ask("POST", "/v1/moderations", json={"input": texts})).json["results"]
+    found = [by_moderation(*each) for each in zip(moderated, told, strict=True)]
+    assert [n for n, (one, other) in enumerate(zip(found, told, strict=True)) if not near(one, other)] == []

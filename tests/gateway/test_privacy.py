@@ -36,6 +36,7 @@ def requests(key: str) -> list[tuple[str, str, dict[str, Any]]]:
     json = {"content-type": "application/json"}
     outcome = {"outcome": "disputed", "reason": "joke", "comment_id": "c-1", "author_id": ID}
     return [
+        *foreign(),
         ("POST", "/v1/checks", {"json": draft}),
         ("POST", "/v1/checks", {"json": {**draft, "text": TEXT + "!"}}),
         *(("POST", path, {"json": body}) for body in bad for path in ("/v1/checks", "/v1/comments")),
@@ -54,6 +55,33 @@ def requests(key: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/v1/checks", {"data": b"{}", "headers": {"content-type": f"text/{CANARY}"}}),
         ("POST", "/v1/checks", {"data": b"{}", "headers": {**json, "content-encoding": CANARY}}),
         ("POST", "/v1/checks", {"data": CANARY.encode() * 200_000, "headers": json}),
+    ]
+
+
+def foreign() -> list[tuple[str, str, dict[str, Any]]]:
+    """The routes that speak others' formats. What is opaque to us (tokens, communities) goes into a topic as it is."""
+    comment = {"comment": {"text": TEXT}, "context": {"entries": [{"text": CANARY}]}, "sessionId": CANARY}
+    wanted = {"requestedAttributes": {"TOXICITY": {}}}
+    suggested = {"attributeScores": {"TOXICITY": {"summaryScore": {"value": 1}}}}
+    analyze, suggest, moderate = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore", "/v1/moderations"
+    bodies: list[tuple[str, Any]] = [
+        (analyze, {**comment, **wanted, "clientToken": CANARY, "communityId": CANARY}),
+        (analyze, {**comment, "requestedAttributes": {CANARY: {}}}),
+        (analyze, {**comment, **wanted, "languages": [CANARY]}),
+        (analyze, {**comment, "requestedAttributes": {"TOXICITY": {"scoreType": CANARY}}}),
+        (analyze, {"comment": {"text": CANARY * 3000}, **wanted}),
+        (analyze, {"comment": CANARY}),
+        (suggest, {**comment, **suggested}),
+        (suggest, {**comment, "attributeScores": {CANARY: {"summaryScore": {"value": 1}}}}),
+        (suggest, {**comment, "attributeScores": {"TOXICITY": {"summaryScore": {"value": CANARY}}}}),
+        (moderate, {"input": [TEXT, CANARY], "model": CANARY}),
+        (moderate, {"input": [{"type": "text", "text": TEXT}, {"type": CANARY}]}),
+        (moderate, {"input": [{"type": "image_url", "image_url": {"url": f"https://{CANARY}.example"}}]}),
+    ]
+    return [
+        *(("POST", path, {"json": body}) for path, body in bodies),
+        *(("POST", path, {"json": body, "key": BAD_KEY}) for path, body in bodies[::4]),
+        ("GET", f"/$discovery/rest?version={CANARY}", {"headers": {"host": f"{CANARY}.example/"}}),
     ]
 
 

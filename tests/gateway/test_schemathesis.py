@@ -6,8 +6,6 @@ of a nudge that never was is a 422, however well-formed.
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -21,34 +19,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from mahlan.gateway.app import routes
 from mahlan.gateway.document import render
-from tests.gateway.stage import PATIENCE, Stage
-
-
-class Elsewhere:
-    """A gateway in a thread and an event loop of its own."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self._ready = threading.Event()
-        self._end: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-
-    async def _run(self) -> None:
-        async with self.stage.running():
-            self._end = (asyncio.get_running_loop(), asyncio.Event())
-            self._ready.set()
-            await self._end[1].wait()
-
-    def __enter__(self) -> Stage:
-        self._thread.start()
-        assert self._ready.wait(PATIENCE)
-        return self.stage
-
-    def __exit__(self, *_: object) -> None:
-        assert self._end is not None
-        loop, end = self._end
-        loop.call_soon_threadsafe(end.set)
-        self._thread.join(PATIENCE)
+from tests.gateway.elsewhere import Elsewhere
+from tests.gateway.stage import Stage
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ MODULES = {
     "models": "mahlan.cli.models",
     "campaigns": "mahlan.cli.campaigns",
     "keys": "mahlan.cli.keys",
+    "perspective": "mahlan.cli.perspective",
     "settings": "mahlan.cli.settings",
 }
 #: Packages that only an extra of the distribution brings.

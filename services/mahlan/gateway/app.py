@@ -30,9 +30,10 @@ from mahlan.gateway.histories import Histories
 from mahlan.gateway.keyring import open_keyring
 from mahlan.gateway.outgoing import sending
 from mahlan.gateway.parts import Parts
+from mahlan.gateway.perspective.score_map import ScoreMap, read_score_map
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
-from mahlan.gateway.routes import authors, checks, comments, outcomes, pages, stream
+from mahlan.gateway.routes import authors, checks, comments, moderations, outcomes, pages, perspective, stream
 from mahlan.gateway.server import listen, serve
 from mahlan.runtime.logs import logger
 from mahlan.runtime.service import Runtime, run_service
@@ -41,7 +42,7 @@ from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.loading import build_loader
 from mahlan.scoring.swap import Swapper
 
-MODULES = (checks, comments, outcomes, stream, authors, pages)
+MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, pages)
 
 CAUGHT_UP_WITHIN = 5.0
 """Seconds the start waits for the authors' histories; without a broker the gateway answers without them."""
@@ -100,7 +101,15 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
         is_active=access.is_active,
         clock=clock,
         stop=runtime.stop,
+        score_map=_score_map(settings, lineup),
     )
+
+
+def _score_map(settings: Settings, lineup: Lineup) -> ScoreMap:
+    sites, model = read_score_map(settings.gateway_score_map)
+    if sites and model != lineup.champion.name:
+        logger().warning("score_map_of_another_model", model=model)
+    return sites
 
 
 def routes() -> Sequence[HTTPRouteHandler]:

@@ -20,7 +20,7 @@ from litestar.routes import HTTPRoute
 from mahlan import __version__
 from mahlan.gateway.access import HEADERS, PARAMETER, is_open
 from mahlan.gateway.decoding import JSON, BodyRequest
-from mahlan.gateway.problems import MEDIA_TYPE, Problem
+from mahlan.gateway.problems import dialect_of
 
 TITLE = "mahlan gateway"
 #: Of these a body with both needs one, which a type cannot say.
@@ -31,6 +31,7 @@ MEANINGS = {
     400: "The request cannot be read, or a field breaks the contract",
     401: "No active key",
     403: "The key may not do this, or not from this origin",
+    404: "There is no such thing",
     409: "The id was used for another text",
     413: "The body is too large",
     415: "The body is of a kind that is not read here",
@@ -86,11 +87,11 @@ def _handlers(app: Litestar) -> Iterator[HTTPRouteHandler]:
 
 def _schemas(handlers: Iterable[HTTPRouteHandler]) -> dict[str, Any]:
     """Every body and answer as the decoder sees it."""
-    shapes: list[Any] = [Problem]
+    shapes: list[Any] = [dialect_of(None).shape]
     for handler in handlers:
         data = handler.parsed_data_field
         shapes += [data.annotation] if data is not None else []
-        shapes += [handler.parsed_return_field.annotation, *handler.opt.get("shapes", ())]
+        shapes += [handler.parsed_return_field.annotation, *handler.opt.get("shapes", ()), dialect_of(handler).shape]
     structs = [
         shape for shape in dict.fromkeys(shapes) if isinstance(shape, type) and issubclass(shape, msgspec.Struct)
     ]
@@ -126,5 +127,6 @@ def _errors(handler: HTTPRouteHandler) -> dict[str, Any]:
     if handler.opt.get("problems") is False:
         return {}
     statuses = {*ALWAYS, *(() if is_open(handler) else WITH_KEY), *handler.opt.get("errors", ())}
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    dialect = dialect_of(handler)
+    content = {dialect.media_type: {"schema": {"$ref": f"#/components/schemas/{dialect.shape.__name__}"}}}
     return {str(status): {"description": MEANINGS[status], "content": content} for status in sorted(statuses)}

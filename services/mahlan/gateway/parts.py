@@ -16,6 +16,7 @@ from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.decoding import BodyRequest
 from mahlan.gateway.histories import Histories
 from mahlan.gateway.keys import Key
+from mahlan.gateway.perspective.score_map import ScoreMap
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import ProblemError
 from mahlan.runtime.broker import Broker, Outgoing
@@ -27,7 +28,10 @@ RETRY_AFTER = {"Retry-After": "5"}
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The gateway's parts. ``stop`` is set when it is asked to end; ``keep`` takes records to be sent to Kafka."""
+    """The gateway's parts. ``stop`` is set when it is asked to end; ``keep`` takes records to be sent to Kafka.
+
+    ``score_map`` is the site's own, for Perspective's attributes.
+    """
 
     settings: Settings
     broker: Broker
@@ -40,6 +44,7 @@ class Parts:
     is_active: Callable[[Key], bool]
     clock: Callable[[], datetime]
     stop: asyncio.Event
+    score_map: ScoreMap
 
     async def record(self, *records: Outgoing) -> None:
         """Keep records for Kafka; raises ``ProblemError`` where there is no room for them."""

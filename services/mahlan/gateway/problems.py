@@ -1,15 +1,19 @@
 """What goes wrong over HTTP, as RFC 9457 says it. Raised by every route, told by ``answer_problem``.
 
+Routes that speak somebody else's format tell it in that format (``dialect=…``), from whatever depth it was raised.
+
 A problem names the field and the fix and holds nothing of the request: no text, key, id, or address asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
 from mahlan.errors import InternalError, RecordError
@@ -83,6 +87,25 @@ class ProblemError(Exception):
         return Problem(type=TYPE + self.code, title=title, status=status, detail=str(self), field=self.field)
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a format tells an error: the shape of the body, and how one is made of a problem."""
+
+    shape: type[Struct]
+    tell: Callable[[ProblemError], Struct]
+    media_type: str = "application/json"
+
+
+PROBLEMS = Dialect(Problem, lambda told: told.problem, MEDIA_TYPE)
+"""RFC 9457: of every route that says nothing else, and where there is no route."""
+
+
+def dialect_of(handler: BaseRouteHandler | None) -> Dialect:
+    """The format in which a route tells its errors."""
+    found: Dialect = handler.opt.get("dialect", PROBLEMS) if handler is not None else PROBLEMS
+    return found
+
+
 def to_problem(error: Exception) -> ProblemError:
     """Any exception as a problem; what nobody foresaw is an ``internal_error`` without a word of its message."""
     if isinstance(error, ProblemError):
@@ -111,13 +134,14 @@ def _invalid(error: ValidationException) -> ProblemError:
     return ProblemError("invalid_field", f"{name} does not have the shape that /openapi.json shows", name)
 
 
-def answer_problem(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Struct]:
     """The exception handler of the application."""
     told = to_problem(error)
     if told.code == "internal_error" and not _left(error):
         # The class and the place, never the message: it may quote what was asked.
         logger().error("request_failed", error_type=type(error).__name__, field=_place(error))
-    return Response(told.problem, status_code=told.status, headers=told.headers, media_type=MEDIA_TYPE)
+    dialect = dialect_of(request.scope.get("route_handler"))
+    return Response(dialect.tell(told), status_code=told.status, headers=told.headers, media_type=dialect.media_type)
 
 
 def _left(error: Exception) -> bool:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import blake2b
 
 from mahlan.core.assignment import decision_id
 from mahlan.events.codec import encode, envelope_of, stamp
-from mahlan.events.comment import CommentScored, CommentSubmitted
+from mahlan.events.comment import CommentNormalised, CommentScored, CommentSubmitted
 from mahlan.events.envelope import Envelope
+from mahlan.events.feedback import ScoreSuggested
 from mahlan.events.nudge import NudgeOutcome
-from mahlan.events.topics import HISTORY, OUTCOMES, SCORED, SUBMITTED
+from mahlan.events.topics import HISTORY, OUTCOMES, SCORED, SUBMITTED, SUGGESTED
 from mahlan.gateway import SOURCE
 from mahlan.runtime.broker import Outgoing
+
+LONGEST_TOKEN = 256
+"""Characters of an opaque token (``events/feedback.py``)."""
 
 
 def submitted_record(event: CommentSubmitted, now: datetime) -> tuple[str, Outgoing]:
@@ -40,6 +46,38 @@ def erasure_record(author_key: str, now: datetime) -> tuple[str, Outgoing]:
     name = f"erasure-{uuid.uuid4().hex}"
     headers = Envelope(name, HISTORY.type, SOURCE, stamp(now)).headers()
     return name, Outgoing(HISTORY.name, author_key.encode(), None, headers)
+
+
+def suggestion_record(
+    read: CommentNormalised,
+    scores: Mapping[str, float],
+    model: str,
+    values: Mapping[str, float],
+    now: datetime,
+    **told: str | None,
+) -> Outgoing:
+    """What somebody says a score should have been. Of the text its length and language go on, and our scores.
+
+    ``told`` are ``platform``, ``community_id`` and ``client_token``; of the last two, what no event can hold is left
+    out. With a token the same suggestion has the same id.
+    """
+    kept = {name: value if value and len(value) <= LONGEST_TOKEN else None for name, value in told.items()}
+    name = _digest(*kept.values(), *map(str, sorted(values.items()))) if kept["client_token"] else uuid.uuid4().hex
+    event = ScoreSuggested(
+        suggestion_id=name,
+        occurred_at=now,
+        values=dict(values),
+        scores=dict(scores),
+        model=model,
+        language=read.language,
+        length=read.length,
+        **kept,
+    )
+    return _outgoing(SUGGESTED.name, event, name, name, now)
+
+
+def _digest(*parts: str | None) -> str:
+    return blake2b("\0".join(part or "" for part in parts).encode(), digest_size=16).hexdigest()
 
 
 def _outgoing(topic: str, event: object, name: str, author_key: str, now: datetime) -> Outgoing:

@@ -155,6 +155,10 @@ class Settings:
         Literal["text", "request"],
         Meta(description="what a Perspective request's languages give way to: what the text is, or nothing"),
     ] = "text"
+    gateway_score_map: Annotated[
+        str,
+        Meta(description="file that `mahlan perspective calibrate` wrote: Perspective scores as a site knew them"),
+    ] = ""
 
 
 def setting_name(field: str) -> str:

@@ -1,0 +1,1 @@
+"""The format of OpenAI's moderations, spoken by ``gateway/routes/moderations.py``."""
