@@ -45,7 +45,7 @@ def _file(name: str) -> Response[object]:
 @get("/", open=True, include_in_schema=False, sync_to_thread=False)
 def playground() -> Response[object]:
     """The playground."""
-    return _file("index.html")
+    return _file("playground/index.html")
 
 
 @get(["/composer/{name:path}", "/playground/{name:path}"], open=True, include_in_schema=False, sync_to_thread=False)
