@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -63,6 +64,8 @@ class Load:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     calm: int = 0
     """How many were published before the first swap."""
+    swapped_at: float = 0.0
+    """Milliseconds since 1970 of the first swap."""
     memory: tuple[int, int] = (0, 0)
     """Bytes of the scorer's process before the swaps and after."""
 
@@ -154,7 +157,7 @@ async def swapped_under_load(
     load.follower.start()
     publishing = asyncio.create_task(load.publish())
     await load.more_scored(int(rate * calm))
-    load.calm = len(load.published)
+    load.calm, load.swapped_at = len(load.published), time.time() * 1000
     before = memory(pipeline)
     for number in range(swaps):
         await load.more_scored(int(rate / 2))
@@ -211,10 +214,29 @@ async def test_ten_swaps_under_load_lose_nothing_and_repeat_nothing(pipeline: Pi
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 async def test_twenty_swaps_under_load(pipeline: Pipeline, models: Path) -> None:
+    """Prints what a swap costs; a machine that cannot keep up with the load tells most by the scorer's pauses."""
     load = await hold(pipeline, models, swaps=20, rate=400, calm=20.0)
     half = load.calm // 2  # the first seconds after a start are not calm
     for phase, names in (("without", load.published[half : load.calm]), ("with", load.published[load.calm :])):
-        waits = sorted(load.ledger.decided[name] - load.ledger.submitted[name] for name in names)
-        print(f"{len(names)} comments {phase} swaps: p50 {waits[len(waits) // 2]} ms, "
-              f"p99 {waits[len(waits) * 99 // 100]} ms, most {waits[-1]} ms to the decision")  # fmt: skip
+        print(f"{phase} swaps: {spread([load.ledger.decided[one] - load.ledger.submitted[one] for one in names])}, "
+              "from a comment to its decision")  # fmt: skip
+    for phase, gaps in zip(("without", "with"), await pauses(pipeline, load), strict=True):
+        print(f"{phase} swaps: {spread(gaps)}, between two batches of the scorer")
     print(f"memory of the scorer: {load.memory[0] >> 20} MB before the swaps, {load.memory[1] >> 20} MB after")
+
+
+async def pauses(pipeline: Pipeline, load: Load) -> tuple[list[int], list[int]]:
+    """Milliseconds between two writes of the scorer, before the first swap and after it."""
+    mark = load.ledger.run.encode()
+    found = await pipeline.read(topics.SCORED.name)
+    times = sorted({record.timestamp_ms for record in found if mark in (record.value or b"")})
+    gaps = list(pairwise(times[len(times) // 20 :]))
+    swapped = [end >= load.swapped_at for _, end in gaps]
+    both = [[end - begin for (begin, end), late in zip(gaps, swapped, strict=True) if late is side]
+            for side in (False, True)]  # fmt: skip
+    return both[0], both[1]
+
+
+def spread(waits: list[int]) -> str:
+    waits = sorted(waits)
+    return f"p50 {waits[len(waits) // 2]} ms, p99 {waits[len(waits) * 99 // 100]} ms, most {waits[-1]} ms"
