@@ -1,10 +1,11 @@
 """Choose the uncertain band of a cascade: ``python -m training.band --data DIR --fast fast@1 --accurate accurate@1``.
 
-Dev is scored once by both models. The band is the one that sends the least share of a mix of one toxic comment in ten
-to the accurate model, and loses at most ``--loss`` of macro-F1 and of the nudges' precision against that model alone,
-over all languages together. Averaging the fast model's log odds in is tried too, and taken where it makes the band a
-tenth smaller. Printed: shares, quality by language, throughput beside the accurate model alone, lines for
-registry.toml.
+Dev and the functional suite are scored once by both models. The band is the one that sends the least share of a mix of
+one toxic comment in ten to the accurate model, and loses at most ``--loss`` of macro-F1 and of the nudges' precision
+against that model alone, over all languages together, and at most ``--suite-loss`` of the share of cases that pass.
+Averaging the fast model's log odds in is tried too, and taken where it makes the band a tenth smaller; ``--weight``
+asks for one weight. Printed: shares, quality by language, the suite, what the suite costs, throughput beside the
+accurate model alone, lines for registry.toml.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ from mahlan.scoring.manifest import read_manifest
 from mahlan.scoring.model import Model
 from mahlan.scoring.plan import Plan, disagreements
 from mahlan.scoring.registry import find_model
-from training.cascading.choice import candidates, choose, other_half, planned
-from training.cascading.dev import score_both
+from training.cascading.choice import Allowed, candidates, choose, other_half, planned, prices
+from training.cascading.dev import Known, as_rows, score_both
 from training.cascading.mix import drawn, speeds
 from training.cascading.report import as_text, facts
 from training.cascading.stacking import WEIGHTS
+from training.functional import ALL
+from training.invented import PARTS, read_cases
 from training.rows import Row, read_rows
+
+NONE = "none"
 
 
 def main() -> None:
@@ -33,13 +38,15 @@ def main() -> None:
     folders = _folders(options)
     rows = _rows(options)  # before a graph is loaded: its threads do not survive the fork that normalising needs
     fast, accurate = (Model.load(folder) for folder in folders)
-    dev = score_both(fast, accurate, rows)
+    known = Known(score_both(fast, accurate, rows), score_both(fast, accurate, _cases(options)))
+    allowed = Allowed(options.loss, options.suite_loss)
     weights = WEIGHTS if options.weight is None else (options.weight,) * bool(options.weight)
-    found = candidates(dev, options.loss, weights)
+    found = candidates(known, allowed, weights)
     chosen = choose(found) if options.weight is None else found[-1]
-    plan = planned(dev, chosen, options.loss, by_language=options.by_language)
-    told = facts(options.name, plan, dev, found, other_half(dev, chosen, options.loss))
-    mix = drawn(dev.rows, options.mix)
+    plan = planned(known, chosen, allowed, by_language=options.by_language)
+    halves = other_half(known, chosen, allowed)
+    told = facts(options.name, plan, known, found, halves, list(prices(known, chosen, options.loss)))
+    mix = drawn(known.dev.rows, options.mix)
     alone, together = speeds([accurate, Cascade(options.name, plan, fast, accurate)], mix)
     told["throughput"] = {
         "comments": len(mix),
@@ -60,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="cascade@1", metavar="NAME@VERSION", help="of the cascade (cascade@1)")
     parser.add_argument("--models", type=Path, default=Path("models"), help="where the model folders are")
     parser.add_argument("--loss", type=float, default=0.005, help="of macro-F1 and precision that is allowed (0.005)")
+    parser.add_argument("--suite-loss", type=float, default=0.005, help="of the suite's pass rate allowed (0.005)")
+    parser.add_argument(
+        "--part", choices=(*PARTS, ALL, NONE), default="test", help="of the suite; none: only dev counts"
+    )
     parser.add_argument("--weight", type=float, help="of the fast model inside the band, 0 for none; all tried")
     parser.add_argument("--by-language", action="store_true", help="a band of its own where a language loses more")
     parser.add_argument("--rows", type=int, default=0, help="of dev, spread evenly, for a quick look; 0: all")
@@ -83,6 +94,12 @@ def _folders(options: argparse.Namespace) -> tuple[Path, Path]:
 def _rows(options: argparse.Namespace) -> list[Row]:
     rows = read_rows(options.data, "dev")
     return rows[:: max(1, len(rows) // options.rows)] if options.rows else rows
+
+
+def _cases(options: argparse.Namespace) -> list[Row]:
+    if options.part == NONE:
+        return []
+    return as_rows(read_cases(part=None if options.part == ALL else options.part))
 
 
 if __name__ == "__main__":

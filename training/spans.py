@@ -21,9 +21,10 @@ from rich.progress import track
 
 from mahlan.core.highlight import Span
 from mahlan.core.normalise import normalise
+from mahlan.errors import ModelError
 from mahlan.scoring.cascade import Served
-from mahlan.scoring.model import Model, Scores
-from mahlan.scoring.registry import find_model
+from mahlan.scoring.model import Scores
+from mahlan.scoring.served import find_served, load_served
 from mahlan.scoring.spans import with_spans
 from training.evaluation.resampling import mean_interval
 from training.judging import spanned
@@ -55,13 +56,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.spans", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with dev/*.jsonl.gz")
     parser.add_argument("--split", default="dev")
-    parser.add_argument("--model", default=None, help="name@version; the registry's champion by default")
+    parser.add_argument("--model", default=None, help="name@version, a cascade's too; the champion by default")
     parser.add_argument("--models", type=Path, default=Path("models"), help="where the model folders are")
     options = parser.parse_args()
     rows = marked_rows(options.data, options.split)
     if not rows:
         raise SystemExit(f"{options.data}/{options.split}: no row there has toxic_words")
-    model = Model.load(find_model(options.models, options.model))
+    try:
+        model = load_served(find_served(options.models, options.model))
+    except ModelError as error:
+        raise SystemExit(str(error)) from None
     print(f"{model.name} on {len(rows):,} rows with marked words\n\n{report(measure(model, rows))}\n")
     print(f"words of nudged comments: {cost(model, rows):.2f} times the time of scoring them")
 
@@ -126,7 +130,7 @@ def f1(found: set[int], gold: set[int]) -> float:
     return 2 * len(found & gold) / (len(found) + len(gold))
 
 
-def cost(model: Model, rows: Sequence[dict[str, Any]]) -> float:
+def cost(model: Served, rows: Sequence[dict[str, Any]]) -> float:
     """Time for the spans of nudged rows, in times of scoring them; the least of several rounds of each."""
     items = [normalise(row["text"]) for row in rows]
     nudged = [item for item, one in zip(items, model.score(items), strict=True)

@@ -109,6 +109,18 @@ def test_a_reference_is_made_from_scored_lines_and_read_back(mahlan, folder):
     assert sum(reference.languages.values()) == pytest.approx(1.0)
 
 
+def test_status_tells_from_where_drift_alerts_and_when_the_mix_of_languages_is_not_watched(registry, folder):
+    manifest = folder / "words" / "1" / "manifest.toml"
+    text = manifest.read_text()
+    reference = '\n[reference]\nlabel = "toxic"\nlimit = 0.3\nedges = [0.5]\n{}\n[reference.scores]\nall = [0.9, 0.1]\n'
+    for languages, told in (
+        ("languages = { en = 1.0 }\n", "alerts over 0.3"),
+        ("", "alerts over 0.3; of scores only: no reference.languages"),
+    ):
+        manifest.write_text(text + reference.format(languages))
+        assert registry("status")[1][0]["models"][0]["drift"] == told
+
+
 def test_a_reference_of_nothing_is_refused(mahlan):
     done = mahlan("models", "reference", stdin=b"not json\n{}\n")
     assert done.returncode == 2

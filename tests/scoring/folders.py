@@ -44,7 +44,8 @@ class Export:
     )
     inputs: tuple[str, ...] = ("input_ids", "attention_mask", "token_type_ids")
     known: int = len(WORDS)
-    manifest: str = ""
+    name: str = "words"
+    """Of the graph."""
 
     def write(self, folder: Path, **keys: Any) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +73,7 @@ class Export:
         inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in self.inputs]
         outputs = [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", None])]
         model = helper.make_model(
-            helper.make_graph(nodes, "words", inputs, outputs, constants),
+            helper.make_graph(nodes, self.name, inputs, outputs, constants),
             opset_imports=[helper.make_opsetid("", 18)],
         )
         model.ir_version = 9

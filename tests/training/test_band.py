@@ -20,6 +20,7 @@ from training.cascading.bands import EDGES, Said, mix_weights, narrowest, qualit
 from training.cascading.mix import drawn
 from training.cascading.report import registry_lines
 from training.cascading.stacking import scaled
+from training.invented import read_cases
 from training.rows import Row
 from training.scores import macro_f1
 
@@ -166,9 +167,13 @@ def test_the_command_from_rows_to_lines_for_the_registry(tmp_path) -> None:
     assert told["escalated"]["dev"] == pytest.approx(60 / 380, abs=0.001)
     assert told["stacking"]["weight_fast"] == 0.0
     assert set(told["throughput"]) == {"comments", "accurate", "cascade", "times"}
-    text = run(*arguments, "--weight", "0.2", "--by-language").stdout
+    assert told["cases"] == len(read_cases(part="test"))
+    assert told["suite"]["fast"]["left alone"] == 1.0, "no case has a word these models know"
+    text = run(*arguments, "--weight", "0.2", "--by-language", "--part", "none").stdout
     assert "weight_fast = 0.2" in text
-    assert "| the accurate model alone | 1.0000 | 1.0000 |" in text
+    assert "| 0.2 | " in text.partition("weight of the fast model")[2].partition("what the suite costs")[0]
+    assert "| the accurate model alone | 1.0000 | 1.0000 | – | – | – |" in text
+    assert "380 rows of dev and 0 cases" in text
 
 
 def test_models_that_do_not_go_together_are_refused_before_anything_is_scored(tmp_path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.scorer.lineups import put_registry
+from tests.scoring.cascades import ACCURATE, ENTRY, put_part
 from training import spans
 from training.spans import f1, marked
 
@@ -42,3 +45,14 @@ def test_the_command_holds_spans_against_the_whole_text(
     assert "| every row | 2 | 1.000 | 0.289 |" in said
     assert "| rows in the nudge band | 1 | 1.000 | 0.579 |" in said
     assert "times the time of scoring" in said
+    put_registry(tmp_path, f'champion = "fast@1"\n{ENTRY}')
+    shutil.copytree(MODELS / "fast", tmp_path / "fast")
+    put_part(tmp_path, "accurate@1", ACCURATE)
+    monkeypatch.setattr(sys, "argv", ["spans", "--data", f"{tmp_path}", "--models", f"{tmp_path}", "--model", "both@1"])
+    spans.main()
+    said = capsys.readouterr().out
+    assert said.startswith("both@1 on 2 rows")
+    assert "| rows in the nudge band | 1 | 1.000 | 0.579 |" in said, "the fast part is sure of them"
+    monkeypatch.setattr(sys, "argv", ["spans", "--data", f"{tmp_path}", "--models", f"{tmp_path}", "--model", "both@2"])
+    with pytest.raises(SystemExit, match="there is no model both@2"):
+        spans.main()

@@ -21,6 +21,7 @@ TOXIC_SHARE = 0.1
 """Of the mix that a platform is thought to see; dev is far more toxic."""
 EDGES = np.unique(np.concatenate([[0.0, 1.0], sigmoid(np.linspace(-6.5, 6.5, 131)).round(4)]))
 """Where a band may begin and end: closer together near 0 and 1, where most comments lie."""
+PAIRS = np.triu_indices(len(EDGES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,28 @@ class Band:
         return (scores >= self.low) & (scores <= self.high)
 
 
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The functional suite, ``[cases]``: the fast model's scores, which pass by it and which inside, and how many must.
+
+    ``least`` is a share of them.
+    """
+
+    scores: Floats
+    fast: Bools
+    inside: Bools
+    least: float
+
+    def allowed(self) -> Bools:
+        """By pair of edges: whether enough pass with that band."""
+        order = np.argsort(self.scores, kind="stable")
+        gains = self.inside[order].astype(np.int64) - self.fast[order]
+        sums = np.concatenate([[0], gains.cumsum()])
+        begin, end = _ends(self.scores[order])
+        passed = self.fast.sum() + sums[end] - sums[begin]
+        return np.asarray(passed >= self.least * len(order) - 1e-9)
+
+
 def quality(truth: Ints, said: Said) -> Quality:
     """Of one model on these rows."""
     hits, nudged = int((truth[said.toxic]).sum()), int(said.nudged.sum())
@@ -83,25 +106,29 @@ def mix_weights(truth: Ints) -> Floats:
     return np.asarray(shares / shares.sum())
 
 
-def narrowest(truth: Ints, scores: Floats, fast: Said, inside: Said, loss: float, wanted: Quality) -> Band:
+def narrowest(
+    truth: Ints, scores: Floats, fast: Said, inside: Said, loss: float, wanted: Quality, cases: Cases | None = None
+) -> Band:
     """The band of the least share of the mix that loses at most ``loss`` against ``wanted``; all of it where none does.
 
-    ``scores`` are the fast model's, ``inside`` is what is said where it is not asked to settle.
+    ``scores`` are the fast model's, ``inside`` is what is said where it is not asked to settle. Enough of ``cases``
+    must pass too.
     """
     order = np.argsort(scores, kind="stable")
-    ordered, sums = scores[order], _sums(truth[order], fast.of(order), inside.of(order))
+    sums = _sums(truth[order], fast.of(order), inside.of(order))
     shares = np.concatenate([[0.0], mix_weights(truth)[order].cumsum()])
-    first, last = np.triu_indices(len(EDGES))
-    begin = np.searchsorted(ordered, EDGES, side="left")[first]
-    end = np.maximum(np.searchsorted(ordered, EDGES, side="right")[last], begin)
+    begin, end = _ends(scores[order])
     counts = sums[:, -1:, 0] + sums[:, end, 1] - sums[:, begin, 1] - sums[:, end, 0] + sums[:, begin, 0]
     hits, wrong, missed, right, nudged_hits, nudged = counts
     with np.errstate(invalid="ignore"):
         good = wanted.allows(_macro_f1(hits, wrong, missed, right), nudged_hits / nudged, loss)
+    if cases is not None:
+        good &= cases.allowed()
     cost = np.where(good, shares[end] - shares[begin], np.inf)
     best = int(cost.argmin())
     if not good[best]:
         return Band(0.0, 1.0, 1.0, 1.0)
+    first, last = PAIRS
     found = Band(float(EDGES[first[best]]), float(EDGES[last[best]]), 0.0, 0.0)
     return sized(found, truth, scores)
 
@@ -110,6 +137,13 @@ def sized(band: Band, truth: Ints, scores: Floats) -> Band:
     """The band with the shares that it has of these rows."""
     held = band.holds(scores)
     return Band(band.low, band.high, float(held.mean()), float(mix_weights(truth)[held].sum()))
+
+
+def _ends(ordered: Floats) -> tuple[Ints, Ints]:
+    """By pair of edges: from which of the scores, in order, to which they are inside."""
+    first, last = PAIRS
+    begin = np.searchsorted(ordered, EDGES, side="left")[first]
+    return begin, np.maximum(np.searchsorted(ordered, EDGES, side="right")[last], begin)
 
 
 def _sums(truth: Ints, fast: Said, inside: Said) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,30 +11,46 @@ from mahlan.core.verdict import DEFAULT
 from mahlan.scoring.cascade import stacked
 from mahlan.scoring.plan import Plan
 from training.calibrate import ENOUGH
-from training.cascading.bands import Band, Bools, Said, narrowest, quality
-from training.cascading.dev import Dev
+from training.cascading.bands import Band, Bools, Cases, Said, narrowest, quality
+from training.cascading.dev import Dev, Known
 from training.cascading.stacking import WEIGHTS, restated, scaled
 from training.scores import LABEL
 
 WORTH = 0.9
 """A stacked band must be this much of the plain one, or a score that is one model's own is worth more."""
 WHOLE = (0.0, 1.0)
+PRICES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
+"""Losses of the suite that a band is shown for; 1: the suite is not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be lost against the accurate model alone: of macro-F1 and precision on dev, of the suite's pass rate."""
+
+    loss: float
+    suite: float
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A plan but for its band, what is then said inside, and the narrowest band with it."""
+    """A plan but for its band, what is then said inside, to rows and to cases, and the narrowest band with it."""
 
     plan: Plan
     inside: Said
+    cases: Said
     band: Band
 
+    def says(self, known: Known) -> tuple[Said, Said]:
+        """What the cascade says to the rows and to the cases."""
+        pairs = ((known.dev, self.inside), (known.suite, self.cases))
+        dev, suite = (side.fast.said.where(self.band.holds(side.fast.scores), own) for side, own in pairs)
+        return dev, suite
 
-def candidates(dev: Dev, loss: float, weights: Sequence[float] = WEIGHTS) -> list[Candidate]:
+
+def candidates(known: Known, allowed: Allowed, weights: Sequence[float] = WEIGHTS) -> list[Candidate]:
     """The plain cascade first, then each weight of stacking."""
-    return [_candidate(dev, dev.accurate.said, Plan(dev.fast.name, dev.accurate.name, WHOLE), loss)] + [
-        _candidate(dev, _stacked_said(plan, dev), plan, loss) for plan in (_stacking(dev, weight) for weight in weights)
-    ]
+    plain = Plan(known.dev.fast.name, known.dev.accurate.name, WHOLE)
+    return [_candidate(plan, known, allowed) for plan in (plain, *(_stacking(known.dev, weight) for weight in weights))]
 
 
 def choose(found: Sequence[Candidate]) -> Candidate:
@@ -43,10 +59,10 @@ def choose(found: Sequence[Candidate]) -> Candidate:
     return best if best.band.of_mix < WORTH * found[0].band.of_mix else found[0]
 
 
-def planned(dev: Dev, chosen: Candidate, loss: float, *, by_language: bool = False) -> Plan:
+def planned(known: Known, chosen: Candidate, allowed: Allowed, *, by_language: bool = False) -> Plan:
     """The registry's entry."""
     default = (chosen.band.low, chosen.band.high)
-    bands = {DEFAULT: default} | (_own_bands(dev, chosen, loss) if by_language else {})
+    bands = {DEFAULT: default} | (_own_bands(known, chosen, allowed) if by_language else {})
     return replace(chosen.plan, band=bands if len(bands) > 1 else default)
 
 
@@ -58,18 +74,33 @@ def inside(plan: Plan, dev: Dev) -> Bools:
 
 def cascade_says(plan: Plan, dev: Dev) -> Said:
     """The verdicts of the cascade."""
-    within = _stacked_said(plan, dev) if plan.weight_fast else dev.accurate.said
-    return dev.fast.said.where(inside(plan, dev), within)
+    return dev.fast.said.where(inside(plan, dev), _said_inside(plan, dev))
 
 
-def other_half(dev: Dev, chosen: Candidate, loss: float) -> Said:
-    """What is said where each half of the rows has the band chosen on the other: nothing vouches for itself."""
-    half = np.arange(len(dev.rows)) % 2 == 0
-    held = np.zeros(len(dev.rows), dtype=bool)
-    for part in (half, ~half):
-        band = _narrowest(dev, chosen.inside, ~part, loss)
-        held[part] = band.holds(dev.fast.scores[part])
-    return dev.fast.said.where(held, chosen.inside)
+def other_half(known: Known, chosen: Candidate, allowed: Allowed) -> tuple[Said, Said]:
+    """What is said to rows and cases where each half has the band chosen on the other: nothing vouches for itself.
+
+    Cases are halved by phrasing.
+    """
+    rows = np.arange(len(known.dev.rows)) % 2 == 0
+    phrasings = np.unique([row.source for row in known.suite.rows], return_inverse=True)[1]
+    cases = np.asarray(phrasings % 2 == 0)
+    held = np.zeros(len(rows), dtype=bool), np.zeros(len(cases), dtype=bool)
+    for own_rows, own_cases in ((rows, cases), (~rows, ~cases)):
+        band = _narrowest(known, chosen.inside, chosen.cases, allowed, (~own_rows, ~own_cases))
+        held[0][own_rows] = band.holds(known.dev.fast.scores[own_rows])
+        held[1][own_cases] = band.holds(known.suite.fast.scores[own_cases])
+    return (
+        known.dev.fast.said.where(held[0], chosen.inside),
+        known.suite.fast.said.where(held[1], chosen.cases),
+    )
+
+
+def prices(known: Known, chosen: Candidate, loss: float) -> Iterator[tuple[float, Candidate]]:
+    """What the suite costs: the loss of it that is allowed, and the narrowest band then."""
+    for price in PRICES:
+        band = _narrowest(known, chosen.inside, chosen.cases, Allowed(loss, price), _all(known))
+        yield price, replace(chosen, band=band)
 
 
 def _stacking(dev: Dev, weight: float) -> Plan:
@@ -77,32 +108,49 @@ def _stacking(dev: Dev, weight: float) -> Plan:
     return scaled(plan, dev.fast.scores, dev.accurate.scores)
 
 
-def _stacked_said(plan: Plan, dev: Dev) -> Said:
+def _said_inside(plan: Plan, dev: Dev) -> Said:
+    if not plan.weight_fast:
+        return dev.accurate.said
     scores = stacked(plan, dev.fast.scores, dev.accurate.scores)
     return restated(LABEL, dev.accurate.results, dev.languages.tolist(), scores, dev.accurate.thresholds)
 
 
-def _candidate(dev: Dev, said: Said, plan: Plan, loss: float) -> Candidate:
-    return Candidate(plan, said, _narrowest(dev, said, np.ones(len(dev.rows), dtype=bool), loss))
+def _candidate(plan: Plan, known: Known, allowed: Allowed) -> Candidate:
+    said, cases = (_said_inside(plan, side) for side in (known.dev, known.suite))
+    return Candidate(plan, said, cases, _narrowest(known, said, cases, allowed, _all(known)))
 
 
-def _narrowest(dev: Dev, said: Said, rows: Bools, loss: float) -> Band:
+def _all(known: Known) -> tuple[Bools, Bools]:
+    return np.ones(len(known.dev.rows), dtype=bool), np.ones(len(known.suite.rows), dtype=bool)
+
+
+def _narrowest(known: Known, said: Said, cases: Said, allowed: Allowed, own: tuple[Bools, Bools]) -> Band:
+    """On the rows and the cases that ``own`` has, where there are any."""
+    dev, suite, (rows, places) = known.dev, known.suite, own
     truth = dev.truth[rows]
     wanted = quality(truth, dev.accurate.said.of(rows))
-    return narrowest(truth, dev.fast.scores[rows], dev.fast.said.of(rows), said.of(rows), loss, wanted)
+    asked = None
+    if places.any():
+        fast, inside, alone = (suite.passes(one)[places] for one in (suite.fast.said, cases, suite.accurate.said))
+        asked = Cases(suite.fast.scores[places], fast, inside, float(alone.mean()) - allowed.suite)
+    return narrowest(
+        truth, dev.fast.scores[rows], dev.fast.said.of(rows), said.of(rows), allowed.loss, wanted, asked
+    )  # fmt: skip
 
 
-def _own_bands(dev: Dev, chosen: Candidate, loss: float) -> dict[str, tuple[float, float]]:
-    """Bands of languages that lose more than ``loss`` by the common one and have rows enough to say so."""
+def _own_bands(known: Known, chosen: Candidate, allowed: Allowed) -> dict[str, tuple[float, float]]:
+    """Bands of languages that lose more than is allowed by the common one and have rows enough to say so."""
+    dev = known.dev
     found: dict[str, tuple[float, float]] = {}
-    together = dev.fast.said.where(chosen.band.holds(dev.fast.scores), chosen.inside)
+    together, _ = chosen.says(known)
     for language in sorted(set(dev.languages.tolist())):
         rows = dev.languages == language
         truth = dev.truth[rows]
         if min(truth.sum(), len(truth) - truth.sum()) < ENOUGH:
             continue
         alone, now = quality(truth, dev.accurate.said.of(rows)), quality(truth, together.of(rows))
-        if not alone.allows(np.array(now.macro_f1), np.array(now.precision), loss):
-            band = _narrowest(dev, chosen.inside, rows, loss)
+        if not alone.allows(np.array(now.macro_f1), np.array(now.precision), allowed.loss):
+            own = rows, np.asarray(known.suite.languages == language)
+            band = _narrowest(known, chosen.inside, chosen.cases, allowed, own)
             found[language] = (band.low, band.high)
     return found

@@ -1,4 +1,4 @@
-"""What both models say to the rows of dev, each asked once. Called by ``training/band.py``."""
+"""What both models say to the rows of dev and to the functional suite, each asked once. Called by ``band.py``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mahlan.core.normalise import normalise
 from mahlan.core.verdict import Thresholds
 from mahlan.scoring.model import Model, Scores
-from training.cascading.bands import Floats, Ints, Said
+from training.cascading.bands import Bools, Floats, Ints, Said
 from training.evaluation.served import Scorer
+from training.invented import Case
 from training.judging import NUDGED
 from training.rows import Row
 from training.scores import LABEL
@@ -41,6 +43,27 @@ class Dev:
     def languages(self) -> npt.NDArray[np.str_]:
         """As served, ``[rows]``."""
         return np.array([row.language for row in self.rows])
+
+    def passes(self, said: Said) -> Bools:
+        """Which rows a nudge does right by, ``[rows]``: hurtful ones asked about, others left alone."""
+        return np.asarray(said.nudged == (self.truth == 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All a band is chosen on: labelled comments, and the cases of the functional suite by ``source`` = phrasing."""
+
+    dev: Dev
+    suite: Dev
+
+
+def as_rows(cases: Sequence[Case]) -> list[Row]:
+    """Cases as served; what is said of both kinds of rows is then asked and counted alike."""
+    read = [normalise(case.text) for case in cases]
+    return [
+        Row(case.phrasing, case.language, case.toxic, False, found.language, found.readings)
+        for case, found in zip(cases, read, strict=True)
+    ]
 
 
 def score_both(fast: Model, accurate: Model, rows: Sequence[Row]) -> Dev:

@@ -12,7 +12,7 @@ from mahlan.core.verdict import DEFAULT
 from mahlan.scoring.plan import Plan
 from training.cascading.bands import TOXIC_SHARE, Quality, Said, mix_weights, quality
 from training.cascading.choice import Candidate, cascade_says, inside
-from training.cascading.dev import Dev
+from training.cascading.dev import Dev, Known
 from training.judging import markdown
 from training.toml import toml_key, toml_text
 
@@ -23,23 +23,45 @@ BY_LANGUAGE = (
 )  # fmt: skip
 
 
-def facts(name: str, plan: Plan, dev: Dev, found: Sequence[Candidate], halves: Said) -> dict[str, Any]:
+Prices = Sequence[tuple[float, Candidate]]
+
+
+def facts(
+    name: str, plan: Plan, known: Known, found: Sequence[Candidate], halves: tuple[Said, Said], prices: Prices
+) -> dict[str, Any]:
     """All but the throughput, for JSON."""
+    dev, suite = known.dev, known.suite
     held, says = inside(plan, dev), cascade_says(plan, dev)
-    sides = {"fast": dev.fast.said, "accurate": dev.accurate.said, "cascade": says, "other half": halves}
+    both = ("fast", "accurate", "cascade", "other half")
+    on_dev = dict(zip(both, (dev.fast.said, dev.accurate.said, says, halves[0]), strict=True))
+    cases = (suite.fast.said, suite.accurate.said, cascade_says(plan, suite), halves[1])
     return {
         "cascade": name,
         "fast": plan.fast,
         "accurate": plan.accurate,
         "rows": len(dev.rows),
+        "cases": len(suite.rows),
         "bands": {language: list(band) for language, band in plan.bands.items()},
         "stacking": {"weight_fast": plan.weight_fast, "scale": plan.scale, "offset": plan.offset},
-        "escalated": {"dev": _round(held.mean()), "mix": _round(mix_weights(dev.truth)[held].sum())},
-        "quality": {side: _quality(quality(dev.truth, said)) for side, said in sides.items()},
+        "escalated": {
+            "dev": _round(held.mean()),
+            "mix": _round(mix_weights(dev.truth)[held].sum()),
+            "suite": _round(inside(plan, suite).mean()) if suite.rows else None,
+        },
+        "quality": {side: _quality(quality(dev.truth, said)) for side, said in on_dev.items()},
+        "suite": {side: suite_rates(suite, said) for side, said in zip(both, cases, strict=True)},
         "languages": list(_languages(dev, held, says)),
-        "tried": [_tried(one) for one in found],
+        "tried": [_tried(one, known) for one in found],
+        "prices": [{"suite_loss": price, **_tried(one, known)} for price, one in prices],
         "registry": registry_lines(name, plan),
     }
+
+
+def suite_rates(suite: Dev, said: Said) -> dict[str, float | None]:
+    """Shares of the cases that pass at the nudge, of the hurtful that are found and of the harmless left alone."""
+    passed, toxic = suite.passes(said), suite.truth == 1
+    sides = {"passed": passed, "found": passed[toxic], "left alone": passed[~toxic]}
+    return {side: _round(own.mean()) if len(own) else None for side, own in sides.items()}
 
 
 def registry_lines(name: str, plan: Plan) -> str:
@@ -60,14 +82,17 @@ def registry_lines(name: str, plan: Plan) -> str:
 def as_text(told: dict[str, Any]) -> str:
     """The facts for a person."""
     escalated, speed = told["escalated"], told["throughput"]
-    tried = [[f"{one['weight_fast']:g}", f"{one['low']:g} to {one['high']:g}", f"{one['mix']:.2%}"]
-             for one in told["tried"]]  # fmt: skip
     rates = f"{speed['accurate']:,} a second alone, {speed['cascade']:,} as a cascade: {speed['times']:.1f} times"
+    shares = f"{escalated['dev']:.1%} of dev, {escalated['mix']:.1%} of a mix that is {TOXIC_SHARE:.0%} toxic"
+    heads = ("macro-F1", "precision of nudges", "suite passed", "found", "left alone")
+    band = ("narrowest band", "of the mix inside", *heads[:3])
     parts = [
-        f"{told['fast']}, then {told['accurate']}, on {told['rows']:,} rows of dev",
-        markdown(["", "macro-F1", "precision of nudges"], _sides(told["quality"])),
-        f"escalated: {escalated['dev']:.1%} of dev, {escalated['mix']:.1%} of a mix that is {TOXIC_SHARE:.0%} toxic",
-        markdown(["weight of the fast model inside the band", "narrowest band", "of the mix inside"], tried),
+        f"{told['fast']}, then {told['accurate']}, on {told['rows']:,} rows of dev and {told['cases']:,} cases",
+        markdown(["", *heads], _sides(told)),
+        f"escalated: {shares}",
+        markdown(["weight of the fast model inside the band", *band], _lines(told["tried"], "weight_fast")),
+        "what the suite costs: the loss of it that is allowed, and the band then",
+        markdown(["loss of the suite allowed", *band], _lines(told["prices"], "suite_loss")),
         markdown(BY_LANGUAGE, [_language(line) for line in told["languages"]]),
         f"throughput on {speed['comments']:,} comments of that mix, one thread: {rates} (aim {AIM:g})",
         f"for registry.toml, below its other keys:\n\n{told['registry']}",
@@ -75,13 +100,20 @@ def as_text(told: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def _lines(tried: Sequence[dict[str, Any]], key: str) -> Iterator[list[str]]:
+    for one in tried:
+        numbers = [_number(one[name], 4) for name in ("macro_f1", "precision", "passed")]
+        yield [f"{one[key]:g}", f"{one['low']:g} to {one['high']:g}", f"{one['mix']:.2%}", *numbers]
+
+
 def _sides(told: dict[str, Any]) -> Iterator[list[str]]:
     names = {
         "fast": "the fast model alone", "accurate": "the accurate model alone", "cascade": "the cascade",
-        "other half": "its band chosen on the other half of the rows",
+        "other half": "its band chosen on the other half of rows and phrasings",
     }  # fmt: skip
     for side, name in names.items():
-        yield [name, _number(told[side]["macro_f1"], 4), _number(told[side]["precision"], 4)]
+        own = {**told["quality"][side], **told["suite"][side]}
+        yield [name, *(_number(own[key], 4) for key in ("macro_f1", "precision", "passed", "found", "left alone"))]
 
 
 def _languages(dev: Dev, held: Any, says: Said) -> Iterator[dict[str, Any]]:
@@ -99,9 +131,16 @@ def _languages(dev: Dev, held: Any, says: Said) -> Iterator[dict[str, Any]]:
         }
 
 
-def _tried(one: Candidate) -> dict[str, float]:
-    band = one.band
-    return {"weight_fast": one.plan.weight_fast, "low": band.low, "high": band.high, "mix": _round(band.of_mix)}
+def _tried(one: Candidate, known: Known) -> dict[str, float | None]:
+    band, (said, cases) = one.band, one.says(known)
+    return {
+        "weight_fast": one.plan.weight_fast,
+        "low": band.low,
+        "high": band.high,
+        "mix": _round(band.of_mix),
+        **_quality(quality(known.dev.truth, said)),
+        "passed": suite_rates(known.suite, cases)["passed"],
+    }
 
 
 def _language(line: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from mahlan.cli.output import emit, is_terminal, json_option, show_rows
 
 if TYPE_CHECKING:
     from mahlan.scoring.changes import Place
+    from mahlan.scoring.reference import Reference
     from mahlan.scoring.registry import Canary, Change, Registry, Shadow
 
 ALL = "default"
@@ -99,5 +100,12 @@ def _state(place: Place, registry: Registry, name: str) -> dict[str, Any]:
         return {**row, "problem": str(error)}
     if plan is not None:
         row["problem"] = "; ".join(disagreements(plan, *manifests))
-    found = manifests[0].reference
-    return {**row, "drift": f"alerts over {found.limit:g}" if found else "not measured: no [reference]"}
+    return {**row, "drift": _drift(manifests[0].reference)}
+
+
+def _drift(reference: Reference | None) -> str:
+    """What is measured, and from where on operators are told."""
+    if reference is None:
+        return "not measured: no [reference]"
+    languages = "" if reference.languages else "; of scores only: no reference.languages"
+    return f"alerts over {reference.limit:g}{languages}"

@@ -176,7 +176,15 @@ def _neighbours(_: Path, model: Model, samples: list[Normalised]) -> Iterator[Fi
 def _activation(_: Path, model: Model, samples: list[Normalised]) -> Iterator[Finding]:
     raw = np.concatenate([model.run_ids(batch.ids, batch.mask) for batch in model.encode(samples).batches])
     inside = bool(((raw >= 0) & (raw <= 1)).all())
+    shares = inside and raw.shape[1] > 1 and bool((np.abs(raw.sum(axis=1) - 1) < SAME).all())
+    several = [label for label, columns in model.manifest.product_labels.items() if len(columns) > 1]
+    if model.manifest.output.activation == "none" and shares and several and not model.manifest.output.exclusive:
+        yield Finding(
+            "warning",
+            "the graph's numbers add up to 1, as after a softmax: write output.exclusive = true, or "
+            f"{', '.join(several)} takes only the highest of its columns and not their sum",
+        )
     if model.manifest.output.activation == "none" and not inside:
         yield Finding("error", 'output.activation is "none", but the graph gives numbers outside 0..1')
-    if model.manifest.output.activation != "none" and inside and bool((np.abs(raw.sum(axis=1) - 1) < SAME).all()):
+    if model.manifest.output.activation != "none" and shares:
         yield Finding("warning", 'the graph\'s numbers already add up to 1: output.activation should be "none"')

@@ -52,12 +52,14 @@ class Output:
     """The tensor ``[batch, labels]``: its name, what its numbers are, and what each column means, in order.
 
     ``attributions`` names another, ``[batch, length]``: each token's share of the logit of the only column.
+    ``exclusive``: with the activation none, the columns are shares of 1, as where the graph ends in a softmax.
     """
 
     labels: Annotated[tuple[str, ...], Meta(min_length=1)]
     activation: Activation
     name: str = "logits"
     attributions: str = ""
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ def problems(manifest: Manifest) -> Iterator[str]:
     """What contradicts itself in a manifest whose types are right, in plain words with the key first."""
     if manifest.schema != SCHEMA:
         yield f"schema: this build reads {SCHEMA}, the manifest says {manifest.schema}"
+    yield from _output_problems(manifest.output)
     yield from _label_problems(manifest)
     for language, table in manifest.thresholds.items():
         for label, limits in table.items():
@@ -179,16 +182,21 @@ def problems(manifest: Manifest) -> Iterator[str]:
                 yield f"calibration.{language}.{label}: as many probabilities as logits, and both must rise"
 
 
+def _output_problems(output: Output) -> Iterator[str]:
+    if len(set(output.labels)) < len(output.labels):
+        yield "output.labels: a name is there twice"
+    if output.attributions and (len(output.labels) > 1 or output.activation != "sigmoid"):
+        yield "output.attributions: only of a graph with one column of logits (activation sigmoid); leave it out"
+    if output.exclusive and output.activation != "none":
+        yield "output.exclusive: only with activation none; columns of a softmax exclude each other in any case"
+
+
 def _label_problems(manifest: Manifest) -> Iterator[str]:
     known = manifest.product_labels
     for label, columns in known.items():
         for column in columns:
             if column not in manifest.output.labels:
                 yield f"labels.{label}: {column!r} is not in output.labels{nearest(column, manifest.output.labels)}"
-    if len(set(manifest.output.labels)) < len(manifest.output.labels):
-        yield "output.labels: a name is there twice"
-    if manifest.output.attributions and (len(manifest.output.labels) > 1 or manifest.output.activation != "sigmoid"):
-        yield "output.attributions: only of a graph with one column of logits (activation sigmoid); leave it out"
     named = [("experimental", label) for label in manifest.experimental]
     named += [(f"{part}.{language}", label) for part in ("thresholds", "calibration")
               for language, table in getattr(manifest, part).items() for label in table]  # fmt: skip

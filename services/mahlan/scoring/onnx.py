@@ -71,9 +71,25 @@ def open_session(
     """Load a graph from its bytes, or from its path where nobody compared it.
 
     ``beside`` are the files it keeps its weights in, by name: the bytes that were compared, so that nothing is read
-    a second time. Raises ``ModelError`` where a provider is not installed or the graph cannot be read.
+    a second time. A provider that cannot read this graph leaves it to those named after it; ``Session.providers`` are
+    those it runs on. Raises ``ModelError`` where a provider is not installed or does not start, or none can read it.
     """
     runtime = _runtime()
+    _check_installed(runtime, providers)
+    options = _options(runtime, threads, beside or {}, found=not isinstance(model, bytes))
+    for left in range(len(providers), 0, -1):
+        named = list(providers[-left:])
+        try:
+            session = runtime.InferenceSession(model if isinstance(model, bytes) else str(model), options, named)
+        except Exception as error:  # noqa: BLE001  the runtime's exceptions share no class but Exception
+            if left == 1:
+                raise ModelError(_unreadable(named[0], error)) from None
+        else:
+            return _started(Session(session), named)
+    raise ModelError("no execution provider is named; write CPU")
+
+
+def _check_installed(runtime: Any, providers: Sequence[str]) -> None:
     available = runtime.get_available_providers()
     for provider in providers:
         if provider not in available:
@@ -81,20 +97,22 @@ def open_session(
             raise ModelError(
                 f"execution provider {provider} is not installed here{near}; there are {', '.join(available)}"
             )
-    try:
-        session = runtime.InferenceSession(
-            model if isinstance(model, bytes) else str(model),
-            _options(runtime, threads, beside or {}, found=not isinstance(model, bytes)),
-            providers=list(providers),
-        )
-    except Exception as error:  # noqa: BLE001  the runtime's exceptions share no class but Exception
-        raise ModelError(f"model.onnx cannot be loaded: {_first_line(error)}") from None
-    loaded = Session(session)
+
+
+def _started(loaded: Session, providers: Sequence[str]) -> Session:
     for provider in providers:
         # The runtime only warns, and falls back on the CPU, where a provider's own libraries or device are missing.
         if provider not in loaded.providers:
             raise ModelError(f"execution provider {provider} is installed but could not start: driver, device?")
     return loaded
+
+
+def _unreadable(provider: str, error: Exception) -> str:
+    said = _first_line(error)
+    if provider == CPU:
+        return f"model.onnx cannot be loaded: {said}"
+    fix = "name CPU after it, and what it cannot read runs there"
+    return f"model.onnx cannot be loaded by {provider} ({fix}): {said}"
 
 
 def named_providers(setting: str) -> tuple[str, ...]:

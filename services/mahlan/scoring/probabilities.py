@@ -25,8 +25,8 @@ PLAIN = Combination()
 def label_logits(raw: npt.NDArray[np.float32], manifest: Manifest) -> Floats:
     """Logits ``[texts, product labels]`` from the graph's ``[texts, columns]``, after activation and label map.
 
-    A label made of several columns takes their sum after a softmax (they exclude each other) and their highest
-    otherwise.
+    A label made of several columns takes their sum where they exclude each other (after a softmax, ours or the
+    graph's own) and their highest otherwise.
     """
     values = raw.astype(np.float64)
     columns = manifest.output.labels
@@ -36,6 +36,7 @@ def label_logits(raw: npt.NDArray[np.float32], manifest: Manifest) -> Floats:
     if manifest.output.activation == "softmax":
         shifted = np.exp(values - values.max(axis=1, keepdims=True))
         values = shifted / shifted.sum(axis=1, keepdims=True)
+    if manifest.output.activation == "softmax" or manifest.output.exclusive:
         return logit(np.stack([values[:, take].sum(axis=1) for take in maps], axis=1))
     return logit(np.stack([values[:, take].max(axis=1) for take in maps], axis=1))
 
