@@ -34,7 +34,7 @@ async def ask(stage: Stage, **options: Any) -> Answer:
 async def test_every_route_wants_a_key_with_its_scope(stage: Stage, method: str, path: str, scope: str) -> None:
     without = await stage.ask(method, path, key=None)
     assert (without.status, without.code) == (401, "unauthorized")
-    assert without.headers["www-authenticate"] == "Bearer"
+    assert without.headers["www-authenticate"] == 'Bearer realm="mahlan"'
     others = [name for name in ("check", "publish", "outcomes", "stream", "erase", "score") if name != scope]
     key = stage.add_key(*others)
     await stage.until_known(key)

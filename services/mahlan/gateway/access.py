@@ -36,6 +36,8 @@ ANYBODY = Key(id="00000000", name="anybody", hash="0" * 64, scopes=SCOPES, rate=
 #: Where a key may stand. Perspective's clients send ``key`` or ``x-goog-api-key``, OpenAI's a bearer token.
 HEADERS = ("x-api-key", "x-goog-api-key")
 PARAMETER = "key"
+#: With a realm, as RFC 6750 wants it: httplib2, and so Google's client, fails on a scheme alone.
+CHALLENGE = 'Bearer realm="mahlan"'
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ class Access:
         key = self.ring.find(_shown(connection))
         if key is None:
             detail = "send an active key as Authorization: Bearer KEY"
-            raise ProblemError("unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
+            raise ProblemError("unauthorized", detail, headers={"WWW-Authenticate": CHALLENGE})
         if scope not in key.scopes:
             raise ProblemError("forbidden", f"this key has not the scope {scope}")
         _check_origin(key, connection.headers.get("origin"))
