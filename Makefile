@@ -17,7 +17,7 @@ export PYTHONUTF8 := 1
 # A full environment serves the demo too; the demo alone needs the smaller one.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(DEMO))
 
-.PHONY: help demo up test check lint types imports contracts docs contracts-check format bench train train-fast eval \
+.PHONY: help demo up test check lint types imports contracts docs contracts-check format bench bench-gateway train train-fast eval \
         image chart lock clean distclean env
 
 help: ## this list
@@ -77,6 +77,9 @@ contracts-check: contracts ## fail when schemas/ is not what the classes say
 
 bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and bare onnxruntime
 	@$(PY) -m load_tests.bench $(ARGS)
+
+bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@1"
+	@PYTHONPATH=services:. $(PY) -m load_tests.gateway $(ARGS)
 
 OUT ?= models/fast/1
 
