@@ -19,7 +19,21 @@ from pathlib import Path
 from mahlan.core.normalise import normalise
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden" / "normalise"
-KEPT = {"table", "words", "latin_table", "_arabic_ranks", "arabizi_words", "arabizi_skeletons", "_affixes", "_choices"}
+KEPT = {
+    "table",
+    "words",
+    "latin_table",
+    "lexicon",
+    "_ranks",
+    "_grams",
+    "letter_cost",
+    "arabizi_words",
+    "arabizi_skeletons",
+    "undigited_words",
+    "_affixes",
+    "_arabic_affixes",
+    "_choices",
+}
 
 
 def word_caches() -> Iterator[_lru_cache_wrapper[object]]:

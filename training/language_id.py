@@ -1,4 +1,4 @@
-"""Train the tables that tell Arabizi from English: ``services/mahlan/languages/latin.bin`` and ``arabic.bin``.
+"""Train the table that tells Arabizi from English: ``services/mahlan/languages/latin.bin``.
 
     python training/language_id.py --data DIR            # train, write, print accuracy on DIR/dev
     python training/language_id.py --data DIR --check    # print accuracy of the committed tables only
@@ -23,8 +23,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from mahlan.core import latin
-from mahlan.core.arabizi import transliterate
 from mahlan.core.latin import arabizi_odds, arabizi_words, latin_table
 from mahlan.core.normalise import normalise
 from mahlan.core.steps.letters import arabic_letters
@@ -168,19 +166,6 @@ def write(table: dict[str, float], english: list[str]) -> None:
     arabizi_odds.cache_clear()
 
 
-def write_arabic(arabic: Counter[str], keep: int) -> None:
-    """``arabic.bin``: CRC-32 of the commonest Arabic words, commonest first."""
-    stems = Counter(arabic)
-    for word, count in arabic.items():
-        for article in ("ال", "وال", "بال"):
-            if word.startswith(article) and len(word) > len(article) + 2:
-                stems[word[len(article) :]] += count
-    ranked = [word for word, count in stems.most_common(keep) if count > 1]
-    (TABLE / "arabic.bin").write_bytes(array("I", (zlib.crc32(word.encode()) for word in ranked)).tobytes())
-    latin._arabic_ranks.cache_clear()
-    transliterate.cache_clear()
-
-
 def measure(data: Path) -> None:
     """Accuracy on dev rows: language found by language given."""
     found: dict[str, Counter[str]] = {}
@@ -200,11 +185,9 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--check", action="store_true", help="measure the committed tables only")
     parser.add_argument("--grams", type=int, default=11000)
     parser.add_argument("--english", type=int, default=7000)
-    parser.add_argument("--arabic", type=int, default=24000)
     options = parser.parse_args(argv)
     if not options.check:
         english, arabic, arabizi = counted_words(options.data)
-        write_arabic(arabic, options.arabic)
         known = common_english(english, arabizi)[: options.english]
         both = Counter({word: count * REAL_WEIGHT for word, count in arabizi.items()}) + spelled(arabic, seed=3)
         write(odds(english, both, options.grams), known)

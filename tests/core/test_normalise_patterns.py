@@ -15,11 +15,11 @@ import pytest
 import re2  # type: ignore[import-untyped]
 
 import mahlan.core
-from mahlan.core import arabizi, entities, language, latin
+from mahlan.core import arabizi, entities, language, latin, lexicon, spelling
 
 BACK_REFERENCES = {
     "mahlan.core.latin._DOUBLE": "one character compared with the one before it",
-    "mahlan.core.arabizi._GROUP": "one letter compared with the next; a match is at most two characters",
+    "mahlan.core.spelling._GROUP": "one letter compared with the next; a match is at most two characters",
     "mahlan.core.steps.shape._ANY_RUN": "possessive run of one character, each compared once",
     "mahlan.core.steps.shape._DRAWN_OUT": "starts at the first letter of a word only, and passes over it once",
 }
@@ -28,7 +28,7 @@ NOT_IN_UTF8 = {"mahlan.core.steps.characters._SURROGATE": "one character class, 
 
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every compiled pattern of the modules that normalise."""
-    names = [arabizi.__name__, entities.__name__, language.__name__, latin.__name__]
+    names = [module.__name__ for module in (arabizi, entities, language, latin, lexicon, spelling)]
     steps = importlib.import_module("mahlan.core.steps")
     names += [f"mahlan.core.steps.{module.name}" for module in pkgutil.iter_modules(steps.__path__)]
     return {

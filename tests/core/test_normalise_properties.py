@@ -19,7 +19,8 @@ TROUBLE = (
 PIECES = [
     "&amp;", "&lt;", "&#65;", "&#x41;", "amp;", "lt;", "http://", "www.", ".com", "a@b.cc", "@user", "url", "num",
     "01012345678", "29801010112345", "+20", "#فكر_قبل", "#a", "i d i o t", "1d10t", "gr8", "7aga", "el ", "w ",
-    "aaa", "ههه", "ha", "3-2", "5:30", "5km", "ﷺ", "\u200d", "الللله",
+    "aaa", "ههه", "ha", "3-2", "5:30", "5km", "ﷺ", "\u200d", "الللله", "id", "iot ", "idoit ", "i", "d*ot", "you ",
+    "حيو", "ان ", "متخفل ", "ل3بة", "w@y", "уоυ ", "th e ", "speak ", "s ", "heep ", "ya ", "7ay ", "awan ", " ",
 ]  # fmt: skip
 anything = st.text(st.characters(exclude_categories=())) | st.text(TROUBLE) | st.text(st.sampled_from(string.printable))
 stitched = st.lists(st.sampled_from(PIECES) | st.sampled_from(TROUBLE), max_size=30).map("".join)
@@ -94,7 +95,9 @@ HARD = [
     "a", "ا", "ab", "غب", "a.", "a b ", "ا ", "1a", "a1", "3a", "@a", "@", "#", "#a_", "&", "&amp;", "amp;", "&#",
     ".", "a@", "a.a@", "😂", "a😂", "ab😂", "ه", "haha", "ha ", "0", "01", "+2", "\u200d", "ا\u200d", "ا\u064b",
     "e\u0301", "аb", "ﷺ", "𝐢", "_", "a_", "http://", "www.", "a-", "a*", "\n", " \t", "'", "a'", "el ", "w el ",
-    "x7z", "!", "a!", "$a", "½", "가", "K", "..com", "aaab", "1d10t ", "kalbna ",
+    "x7z", "!", "a!", "$a",
+    "id iot ", "th e ", "idoit ", "a*b ", "id*ot ", "ا1ب", "w@y ", "у",
+    "½", "가", "K", "..com", "aaab", "1d10t ", "kalbna ",
 ]  # fmt: skip
 
 

@@ -32,6 +32,7 @@ def test_each_step_is_needed(step: Step) -> None:
         "\ud800", "&lt;", "غـبي", "ﻏﺒﻲ", "غ\u200cبي", "a\u20d2b\u0488", "a@b.cc", "x.com", "@anna", "01012345678",
         "#tag", "؟", "іdiot",
         "ï", "A", "أ", "i d i o t", "a  b", "غ😂بي", "1d10t", "hahahaha", "sooo", "x" * (WINDOW + 1),
+        "ل3به", "id*ot", "you idoit",
     ]  # fmt: skip
     assert any(step(sample) is not None for sample in samples)
 

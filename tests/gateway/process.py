@@ -63,7 +63,8 @@ class Process:
         child = subprocess.Popen(
             [sys.executable, "-m", "mahlan", "run", "gateway"], env=environment, stderr=subprocess.PIPE, text=True
         )
-        threading.Thread(target=self._listen, args=(child,), daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, args=(child,), daemon=True)
+        self.listener.start()
         return child
 
     def _listen(self, child: subprocess.Popen[str]) -> None:
@@ -77,12 +78,18 @@ class Process:
 
     def kill(self) -> None:
         self.child.send_signal(signal.SIGKILL)
-        self.child.wait(PATIENCE)
+        self.ended()
 
     def end(self) -> int:
         """SIGTERM; the exit status."""
         self.child.send_signal(signal.SIGTERM)
-        return self.child.wait(PATIENCE)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait until it has ended and all it said is read; the exit status."""
+        status = self.child.wait(2 * PATIENCE)
+        self.listener.join(PATIENCE)
+        return status
 
     async def until_ready(self) -> None:
         async with asyncio.timeout(2 * PATIENCE), aiohttp.ClientSession() as session:

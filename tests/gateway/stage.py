@@ -113,7 +113,7 @@ class Stage:
     def add_key(self, *scopes: Any, **fields: Any) -> str:
         """A new key in the file; the secret."""
         secret, public = new_secret()
-        given = {"name": "test", "rate": "1000/second", **fields}
+        given = {"name": "test", "rate": "100000/second", **fields}
         self.keys.append(Key(id=public, hash=hashed(secret, PEPPER), scopes=tuple(scopes), **given))
         self.write_keys()
         return secret

@@ -130,7 +130,7 @@ async def test_the_broker_killed_under_load(tmp_path: Path, folder: Path) -> Non
         await check_all(load, running.bootstrap)
         assert await asyncio.to_thread(process.end) == 0
     finally:
-        process.child.kill()
+        process.kill()
 
 
 async def test_the_gateway_killed_too_while_it_sends(tmp_path: Path, folder: Path) -> None:
@@ -157,4 +157,4 @@ async def test_the_gateway_killed_too_while_it_sends(tmp_path: Path, folder: Pat
         await process.until_sent()
         await check_all(load, running.bootstrap)
     finally:
-        process.child.kill()
+        process.kill()

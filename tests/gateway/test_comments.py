@@ -79,6 +79,15 @@ async def test_lines_of_an_author_stay_in_order(stage: Stage) -> None:
     assert [event.revision for event in await stage.until_sent(CommentSubmitted, 1000)] == list(range(1000))
 
 
+async def test_more_lines_than_one_request_may_have_are_refused_at_once(stage: Stage) -> None:
+    most = b"{\n" * 10_000
+    answer = await stage.ask("POST", "/v1/comments", data=most, headers=LINES)
+    assert (answer.status, answer.body.count(b"\n")) == (202, 10_000)
+    answer = await stage.ask("POST", "/v1/comments", data=most + b"\n", headers=LINES)
+    assert (answer.status, answer.code) == (413, "too_large")
+    assert answer.json["detail"] == "send 10,000 lines at once at most"
+
+
 async def test_nothing_but_bad_lines_sends_nothing(stage: Stage) -> None:
     answer, told = await publish_lines(stage, b"nope")
     assert (answer.status, told[0]["accepted"]) == (202, False)

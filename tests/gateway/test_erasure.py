@@ -59,6 +59,30 @@ async def test_an_erased_author_is_like_a_new_one(stage: Stage) -> None:
     assert (await stage.check("c-4")).json["reason"] == "cooling_down"
 
 
+async def test_an_erasure_that_kafka_gets_late_takes_nothing_away_that_came_after_it(stage: Stage) -> None:
+    await stage.check()
+    stage.broker.away = True
+    stage.clock.forward(seconds=1)
+    await erase(stage)
+    stage.clock.forward(seconds=1)
+    assert (await stage.check("c-2")).json["decision"] == "nudge"
+    stage.clock.forward(minutes=1)
+    stage.broker.clock = stage.clock.now.timestamp
+    stage.broker.away = False
+    await stage.until(lambda: any(one.value is None for log in stage.broker.topics[HISTORY.name] for one in log))
+    await stage.until_followed()
+    assert (await stage.check("c-3")).json["reason"] == "cooling_down"
+
+
+async def test_texts_kept_to_try_a_new_model_on_are_forgotten_too_and_previews_are_never_kept(stage: Stage) -> None:
+    await stage.check("c-1", "one")
+    await stage.check("c-2", "two", author_key="author-2")
+    await stage.check("c-3", "three", author_key="author-2", record=False)
+    assert [comment.comment_id for comment in stage.parts().pool.recent()] == ["c-1", "c-2"]
+    await erase(stage)
+    assert [comment.comment_id for comment in stage.parts().pool.recent()] == ["c-2"]
+
+
 async def test_what_was_on_its_way_does_not_bring_the_author_back(stage: Stage) -> None:
     assert (await stage.check()).json["decision"] == "nudge"
     stage.clock.forward(minutes=1)

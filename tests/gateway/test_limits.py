@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from mahlan.gateway import pool
 from tests.gateway.stage import FRIENDLY, Answer, Stage
@@ -87,6 +88,17 @@ async def test_there_is_nothing_else(stage: Stage) -> None:
     assert (await stage.ask("OPTIONS", "/v1/checks")).headers["allow"] == "OPTIONS, POST"
     assert (await stage.ask("PROPFIND", "/kanarya")).status in {404, 405}
     assert "kanarya" not in str(list(stage.metrics.registry.collect())).lower()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["%00", "%ff", "a/" * 3000, "a" * 300, "..%2fapp.py", "%2e%2e/%2e%2e/app.py", "/etc/passwd", "..\\app.py", ".", ""],
+)
+async def test_a_file_that_cannot_be_is_not_there(stage: Stage, name: str) -> None:
+    for folder in ("composer", "playground"):
+        async with stage.session.get(URL(f"{stage.url}/{folder}/{name}", encoded=True)) as answer:
+            assert answer.status == 404
+            assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_every_answer_has_its_headers(stage: Stage) -> None:

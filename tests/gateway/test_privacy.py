@@ -76,6 +76,7 @@ async def test_nothing_of_a_request_is_told_to_anybody_else(
     logged = "".join(capfd.readouterr())
     topics = await stage.everything()
     assert "request_failed" in logged, "the log is read"
+    assert "RuntimeError" in logged
     assert "mahlan_gateway_requests_total" in shown
     assert b"check/" in topics
     for secret in secrets:
@@ -101,7 +102,7 @@ async def test_the_logs_of_a_process_and_its_file_hold_none_of_it(tmp_path: Path
         spooled = process.spooled()
         assert process.end() == 0
     finally:
-        process.child.kill()
+        process.kill()
     logged = "".join(process.lines)
     assert '"event":"ready"' in logged
     assert b"comments.scored.v1" in spooled, "checks and outcomes are in it"
@@ -111,7 +112,7 @@ async def test_the_logs_of_a_process_and_its_file_hold_none_of_it(tmp_path: Path
         assert secret.encode() not in spooled
 
 
-async def broken(submitted: Any) -> Any:
+async def broken(submitted: Any, **_: Any) -> Any:
     raise RuntimeError(f"{submitted.text} {submitted.author_key}")
 
 

@@ -21,8 +21,7 @@ BODY = {"comment_id": "c-1", "text": HURTFUL, "author_key": "author-1"}
 def process(tmp_path: Path) -> Iterator[Process]:
     process = Process(tmp_path)
     yield process
-    process.child.kill()
-    process.child.wait()
+    process.kill()
 
 
 async def test_it_answers_without_kafka_and_ends_in_time_with_an_open_stream(process: Process) -> None:
@@ -75,7 +74,7 @@ def test_a_setting_that_cannot_work_is_one_line_and_status_2(
     tmp_path: Path, options: dict[str, str], says: str
 ) -> None:
     process = Process(tmp_path, options=options)
-    assert process.child.wait(60) == 2
+    assert process.ended() == 2
     last = process.lines[-1]
     assert last.startswith("mahlan: ")
     assert says in last
@@ -84,5 +83,5 @@ def test_a_setting_that_cannot_work_is_one_line_and_status_2(
 def test_a_taken_port_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = Process(tmp_path, options={"MAHLAN_GATEWAY_PORT": str(taken.getsockname()[1])})
-        assert process.child.wait(60) == 2
+        assert process.ended() == 2
     assert "choose another" in process.lines[-1]

@@ -137,7 +137,7 @@ async def test_a_client_that_lost_us_before_any_event_comes_back_to_where_it_was
         assert (await events.next()).comment_id == "c-1"
 
 
-@pytest.mark.parametrize("place", ["kanarya", "1.", "-1", "1,2", "1" * 30])
+@pytest.mark.parametrize("place", ["kanarya", "1.", "-1", "1,2", "1" * 19, "٣"])
 async def test_a_place_that_is_none_is_refused(stage: Stage, place: str) -> None:
     answer = await stage.ask("GET", "/v1/nudges/stream", headers={"Last-Event-ID": place})
     assert (answer.status, answer.json["field"]) == (400, "Last-Event-ID")
@@ -185,13 +185,16 @@ async def test_more_streams_than_allowed_are_refused_and_a_closed_one_makes_room
             await events.until_placed()
 
 
-async def test_a_revoked_key_loses_its_open_stream(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("change", [{"revoked": NOON}, {"scopes": ("check",)}, {"platform": "other.example"}])
+async def test_a_key_that_may_no_longer_see_it_loses_its_open_stream(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
     monkeypatch.setattr(feed, "WAIT", 0.02)
     key = stage.add_key("stream")
     await stage.until_known(key)
     async with following(stage, key) as events:
         await events.until_placed()
-        stage.keys[-1] = replace(stage.keys[-1], revoked=NOON)
+        stage.keys[-1] = replace(stage.keys[-1], **change)
         stage.write_keys()
         assert await events.next() is None
 
@@ -208,6 +211,6 @@ async def test_open_streams_end_when_the_gateway_is_told_to(stage: Stage) -> Non
 
 
 def test_a_place_is_read_as_it_was_written() -> None:
-    for positions in ({0: 12, 1: 5, 2: 0, 3: 9}, {0: 0}, {0: 2**62}):
+    for positions in ({0: 12, 1: 5, 2: 0, 3: 9}, {0: 0}, {0: 10**18 - 1}):
         assert feed.read_place(feed.write_place(positions)) == positions
     assert orjson.dumps(feed.write_place({0: 1, 2: 3})) == b'"1.0.3"'

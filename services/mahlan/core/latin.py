@@ -7,7 +7,6 @@ word lists by ``core.arabizi`` and the steps ``leet`` and ``shape``.
 from __future__ import annotations
 
 import json
-import math
 import re
 import zlib
 from array import array
@@ -67,17 +66,6 @@ def is_english_word(word: str) -> bool:
     return zlib.crc32(word.encode()) in latin_table().english or word in words("en", "also")
 
 
-@cache
-def _arabic_ranks() -> dict[int, int]:
-    """CRC-32 of common Arabic words (folded) → rank, commonest first."""
-    return {code: rank for rank, code in enumerate(array("I", read_bytes("arabic.bin")))}
-
-
-def arabic_rank(word: str) -> float:
-    """How common a folded Arabic word is in the training rows: 0 is the commonest, infinity is unknown."""
-    return _arabic_ranks().get(zlib.crc32(word.encode()), math.inf)
-
-
 def is_arabizi_word(word: str) -> bool:
     """Whether ``word`` is in the list of ``languages/arabizi.toml``, in one of its spellings."""
     return word in arabizi_words() or skeleton(word) in arabizi_skeletons()
@@ -107,6 +95,21 @@ def arabizi_skeletons() -> dict[str, str]:
     return found
 
 
+@cache
+def undigited_words() -> dict[str, tuple[str, ...]]:
+    """``undigited(spelling)`` → the Arabic of the listed spellings that come to it, for writers without digits.
+
+    A 9 that stands for ق is left out: without digits that is a k or q, never the s of ص.
+    """
+    found: dict[str, dict[str, None]] = {}
+    listed = arabizi_words()
+    keys = undigited("\n".join(listed)).split("\n")  # all at once, like the skeletons
+    for key, (spelling, arabic) in zip(keys, listed.items(), strict=True):
+        if len(key) > 3 and " " not in arabic and not ("9" in spelling and "ص" not in arabic):
+            found.setdefault(key, {})[arabic] = None
+    return {key: tuple(arabic) for key, arabic in found.items()}
+
+
 _SAME = (("kh", "5"), ("gh", "8"), ("ch", "sh"), ("ou", "w"), ("oo", "w"), ("ee", "y"), ("ii", "y"), ("ei", "y"))
 _FINAL_H = re.compile(r"(?<=a)h$", re.MULTILINE)
 _DOUBLE = re.compile(r"([^\n])\1")
@@ -118,6 +121,15 @@ def skeleton(word: str) -> str:
         word = word.replace(written, one)
     word = _DOUBLE.sub(r"\1", word).replace("i", "e").replace("u", "o")
     return _FINAL_H.sub("", word)
+
+
+_BESIDE_VOWEL = re.compile("3(?=[aeo])|(?<=[aeo])3")
+_WITHOUT_DIGITS = str.maketrans({"2": "", "3": "a", "4": "sh", "6": "t", "7": "h", "9": "s", "'": ""})
+
+
+def undigited(word: str) -> str:
+    """The skeleton as one who types no digits spells it: ``3omry`` → ``omry``, ``bey2ol`` → ``beyol``."""
+    return _DOUBLE.sub(r"\1", _BESIDE_VOWEL.sub("", skeleton(word)).translate(_WITHOUT_DIGITS))
 
 
 @lru_cache(maxsize=32768)

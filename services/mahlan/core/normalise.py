@@ -12,7 +12,7 @@ from mahlan.core.arabizi import arabic_reading
 from mahlan.core.draft import WINDOW, Offsets, Step, all_to_original, apply_edits, identity, to_original
 from mahlan.core.entities import find_hashtags, find_mentions, find_urls, fold_hashtag
 from mahlan.core.language import identify
-from mahlan.core.steps import characters, leet, letters, masks, shape
+from mahlan.core.steps import characters, hidden, leet, letters, masks, repair, shape
 from mahlan.events.comment import LanguageRun, Reading
 
 __all__ = ["STEPS", "WINDOW", "Normalised", "fold_hashtag", "normalise", "to_original"]
@@ -45,8 +45,11 @@ FOLD: tuple[Step, ...] = (
     characters.blanks,
     shape.emoji_inside,
     leet.leet,
+    leet.arabic_leet,
     shape.laughter,
     shape.elongation,
+    hidden.hidden_letters,
+    repair.disguised_words,
     characters.window,
 )
 """What makes different spellings meet."""

@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from mahlan.dispatcher.counting import Counting
-from mahlan.dispatcher.rebuild import author_of, erased_at
 from mahlan.dispatcher.state import PartitionState
 from mahlan.errors import RecordError, RetryError
 from mahlan.events.codec import decode
 from mahlan.events.nudge import AuthorHistory
 from mahlan.events.topics import HISTORY
 from mahlan.runtime.broker import Broker, Reader, Record
+from mahlan.runtime.erasure import author_of, erased_at
 from mahlan.runtime.loop import backoff
 
 #: Records and seconds of one look.

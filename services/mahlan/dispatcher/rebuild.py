@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from mahlan.core.history import COUNTED, KEPT_FOR
 from mahlan.dispatcher import SERVICE
@@ -21,11 +21,9 @@ from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.ruling import Kind
 from mahlan.events.topics import DECIDED, HISTORY
 from mahlan.runtime.broker import Broker, Partition, Record
+from mahlan.runtime.erasure import author_of, erased_at, written_at
 from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
-
-#: Timestamps of records are cut to this.
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,6 @@ class Reading:
         if decision.decided_at > self.oldest and (erased is None or written_at(record) > erased):
             # A crash between decision and history leaves the author in ``changed``: written with the next batch.
             self.state.apply(decision)
-
-
-def author_of(record: Record) -> str:
-    """Whose history, or erasure, a record of the histories' topic is."""
-    return (record.key or b"").decode("utf-8", "replace")
-
-
-def written_at(record: Record) -> datetime:
-    """When a record was written, as its producer's clock had it."""
-    return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
-
-
-def erased_at(record: Record, now: datetime) -> datetime:
-    """Until when its author was erased. A clock that is ahead must not take away what is still to come."""
-    return min(written_at(record) + MILLISECOND, now)
 
 
 async def rebuild(broker: Broker, number: int, tail: int, now: datetime, metrics: Metrics) -> PartitionState:

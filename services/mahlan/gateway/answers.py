@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 
 from mahlan.events.comment import CommentScored
@@ -51,19 +52,21 @@ class Answers:
     def keep(self, name: str, author: str, text: str, answer: asyncio.Task[Checked]) -> None:
         """Remember an answer; one that turns out not to be on record is forgotten again."""
         self._kept[name] = (self._digest(author, text), answer)
-        answer.add_done_callback(lambda done: self._settle(name, done))
+        answer.add_done_callback(partial(self._settle, name))
         if len(self._kept) > self.most:
             self._kept.popitem(last=False)
 
     def forget(self, author: str) -> None:
         """The author was erased. What is on its way is left to end."""
         for name, (_, answer) in list(self._kept.items()):
-            if answer.done() and not answer.cancelled() and answer.result().decision.author_key == author:
+            if answer.done() and _is_recorded(answer) and answer.result().decision.author_key == author:
                 del self._kept[name]
 
     def _settle(self, name: str, done: asyncio.Task[Checked]) -> None:
-        if done.cancelled() or done.exception() is not None or not done.result().recorded:
-            self._kept.pop(name, None)
+        kept = self._kept.get(name)
+        # What was forgotten to make room may have been asked, and kept, anew.
+        if kept is not None and kept[1] is done and not _is_recorded(done):
+            del self._kept[name]
 
     def _digest(self, author: str, text: str) -> bytes:
         hashed = blake2b(key=self._secret, digest_size=16)
@@ -72,3 +75,7 @@ class Answers:
             hashed.update(b"%d:" % len(raw))
             hashed.update(raw)
         return hashed.digest()
+
+
+def _is_recorded(done: asyncio.Task[Checked]) -> bool:
+    return not done.cancelled() and done.exception() is None and done.result().recorded

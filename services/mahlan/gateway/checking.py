@@ -72,7 +72,7 @@ class Checking:
         read: Read | None = None
         known = self.answers.find(name, author, draft.text) if record else None
         if known is None or explain:
-            read = await self.pool.read(draft)
+            read = await self.pool.read(draft, remember=record)
             # The same check may have been answered while this one was in the pool.
             known = self.answers.find(name, author, draft.text) if record else None
         begun = perf_counter()

@@ -32,7 +32,8 @@ WAIT = 1.0
 """Seconds a poll waits, and so the longest until an end is noticed."""
 BATCH = 200
 
-_ID = re.compile(r"\d{1,19}(\.\d{1,19}){0,4095}")
+#: Up to 18 digits: an offset is a signed 64-bit number, and a larger one would break the reader.
+PLACE = r"^[0-9]{1,18}(\.[0-9]{1,18}){0,4095}$"
 
 
 class Told(Struct, frozen=True):
@@ -45,7 +46,7 @@ class Told(Struct, frozen=True):
 
 def read_place(told: str) -> dict[int, int]:
     """The positions in an event id. Raises ``ProblemError``."""
-    if not _ID.fullmatch(told):
+    if not re.fullmatch(PLACE, told):
         raise ProblemError("invalid_field", "send the id of an event of this stream, or none", "Last-Event-ID")
     return dict(enumerate(map(int, told.split("."))))
 

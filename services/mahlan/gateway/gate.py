@@ -73,7 +73,7 @@ class Gate:
         Some of it is still read, to nowhere: most clients do not listen while they send.
         """
         told = headers.get("content-length", "")
-        if not told.isdigit() or int(told) <= self.body:
+        if not told.isdecimal() or int(told) <= self.body:
             return
         left = 4 * self.body
         with suppress(TimeoutError):

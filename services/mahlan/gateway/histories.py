@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mahlan.core.history import KEPT_FOR, is_expired, merge, no_history, remember, since_erasure
 from mahlan.errors import RecordError, RetryError
@@ -17,6 +17,7 @@ from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.topics import HISTORY
 from mahlan.gateway import SERVICE
 from mahlan.runtime.broker import Broker, Reader, Record
+from mahlan.runtime.erasure import author_of, erased_at
 from mahlan.runtime.logs import logger
 from mahlan.runtime.loop import backoff
 from mahlan.runtime.metrics import Metrics
@@ -103,13 +104,11 @@ class Histories:
 
     def _learn(self, record: Record) -> None:
         if record.value is None:
-            # The record's time is cut to milliseconds. A clock that is ahead must not take away what is to come.
-            written = datetime.fromtimestamp((record.timestamp_ms + 1) / 1000, UTC)
-            self.forget((record.key or b"").decode("utf-8", "replace"), min(written, self._clock()))
+            self.forget(author_of(record), erased_at(record, self._clock()))
             return
         told: AuthorHistory = decode(AuthorHistory, record.value, record.headers).event
-        if (erased_at := self._erased.get(told.author_key)) is not None:
-            told = since_erasure(told, erased_at)
+        if (erased := self._erased.get(told.author_key)) is not None:
+            told = since_erasure(told, erased)
         known = self._known.get(told.author_key)
         self._keep(merge(known, told) if known else told)
 

@@ -41,9 +41,8 @@ class KeyRing:
         return known if known is not None and right and known.state(self._clock()) == "active" else None
 
     def is_active(self, key: Key) -> bool:
-        """Whether a key found before still works."""
-        known = self._keys.get(key.id)
-        return known is not None and known.state(self._clock()) == "active"
+        """Whether a key found before still works, and may do what it could: a changed key must be shown again."""
+        return self._keys.get(key.id) == key and key.state(self._clock()) == "active"
 
     def look(self) -> None:
         """Take over what changed in the file; say why where it cannot be used."""

@@ -28,7 +28,7 @@ from mahlan.scoring.lineup import Lineup
 MOST = 32
 """Texts of a batch at most: the first must not wait for the hundredth."""
 RECENT = 128
-"""Texts kept in memory, to try a new model on."""
+"""Texts kept in memory, to try a new model on: of checks, never of previews."""
 RETRY_AFTER = {"Retry-After": "1"}
 
 
@@ -71,11 +71,11 @@ class Pool:
         self.lineup = lineup
 
     def recent(self) -> list[CommentNormalised]:
-        """Comments that came in lately."""
+        """Comments that were to be remembered and came in lately."""
         return list(self._recent)
 
-    async def read(self, submitted: CommentSubmitted) -> Read:
-        """Normalise and score one comment, whose ``author_key`` is set.
+    async def read(self, submitted: CommentSubmitted, *, remember: bool = False) -> Read:
+        """Normalise and score one comment, whose ``author_key`` is set; with ``remember`` it is one of ``recent``.
 
         Raises ``ProblemError``: too much waits already, or the model has no score for this text.
         """
@@ -90,7 +90,14 @@ class Pool:
         read = await job.answer
         if isinstance(read.result.outcome, RecordError):
             raise ProblemError("unscored", "the model gave no score for this text", "$.text")
+        if remember:
+            self._recent.append(read.comment)
         return read
+
+    def forget(self, author_key: str) -> None:
+        """The author was erased."""
+        kept = [comment for comment in self._recent if comment.author_key != author_key]
+        self._recent = deque(kept, maxlen=RECENT)
 
     async def _work(self) -> None:
         """Batch after batch while something waits."""
@@ -128,7 +135,6 @@ class Pool:
         if not reads:
             return
         comments, results = [read.comment for read in reads], [read.result for read in reads]
-        self._recent.extend(comments)
         count_verdicts(self._metrics, SERVICE, comments, results)
         count_stages(self._metrics, SERVICE, lineup, comments, results)
         self._metrics.batch_records.labels(SERVICE).observe(len(batch))

@@ -11,6 +11,7 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from mahlan.errors import SettingsError
+from mahlan.gateway.protocol import BoundedProtocol
 from mahlan.runtime.settings import Settings
 
 #: Connections that wait for a request cost little: they are let in beyond the requests that may be answered at once.
@@ -42,7 +43,7 @@ async def serve(app: ASGIApp, settings: Settings, taken: socket.socket, stop: as
     """Answer requests until ``stop`` is set; those under way are finished, within the drain time."""
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

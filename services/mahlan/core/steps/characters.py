@@ -42,7 +42,10 @@ _INVISIBLE = (
 )
 _DROP = re.compile(f"[\u0640{_HARAKAT}{_INVISIBLE}]+")
 _JOINER = re.compile("[\u200c\u200d]+")
-_LETTER = re.compile(f"[{ARABIC_LETTER}]")
+# Both spellings of the last letter, Persian and as folded later: می نمی (present tense and its negation); ها های هایی
+# (plural), ام ات اش ای اند (I am, you are, ...), تر ترین (comparative, superlative).
+_PERSIAN_START = re.compile(f"(?<![{ARABIC_LETTER}])ن?م[یي]$")
+_PERSIAN_END = re.compile(f"(?:ها(?:[یي]{{1,2}})?|ا[متش]|ا[یي]|اند|تر(?:[یي]ن)?)(?![{ARABIC_LETTER}])")
 _PICTURE = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
 _STRAY_MARK = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
 
@@ -103,26 +106,26 @@ def invisible(text: str) -> Change:
 
 
 def joiners(text: str) -> Change:
-    """Keep a ZWNJ or ZWJ between two parts of an Arabic word or of an emoji; drop it anywhere else.
+    """Keep a ZWNJ beside a Persian affix and a ZWJ inside an emoji; drop them anywhere else.
 
-    A part has two letters or more: Persian ``می‌خواهم`` needs its ZWNJ, while one after each letter only hides a word.
+    Persian ``می‌خواهم`` (I want) needs its ZWNJ; Arabic needs none, so that there it only hides a word.
     """
     if "\u200c" not in text and "\u200d" not in text:
         return None
     found: list[Edit] = []
     for match in _JOINER.finditer(text):
         start, end = match.span()
-        if _within_word(text, start, end) or _within_emoji(text, match):
-            if end - start > 1:
-                found.append((start, end, match[0][0]))
-        else:
-            found.append((start, end, ""))
+        kept = "\u200c" if _within_word(text, start, end) else "\u200d" if _within_emoji(text, match) else ""
+        if match[0] != kept:
+            found.append((start, end, kept))
     return found or None
 
 
 def _within_word(text: str, start: int, end: int) -> bool:
-    around = text[max(start - 2, 0) : start] + text[end : end + 2]
-    return len(around) == 4 and len(_LETTER.findall(around)) == 4
+    """Whether a ZWNJ stands between a Persian verb's prefix or a plural's or pronoun's ending and their word."""
+    if "\u200c" not in text[start:end]:
+        return False
+    return bool(_PERSIAN_START.search(text[max(start - 4, 0) : start]) or _PERSIAN_END.match(text[end : end + 5]))
 
 
 def _within_emoji(text: str, match: re.Match[str]) -> bool:

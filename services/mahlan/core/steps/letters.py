@@ -10,6 +10,7 @@ import unicodedata
 from functools import cache, lru_cache
 
 from mahlan.core.draft import Change
+from mahlan.core.lexicon import is_listed
 from mahlan.languages import table
 
 # أ إ آ ٱ (alef with hamza, madda, wasla) → ا; ى (alef maqsura), ئ and Persian ی → ي; ة (ta marbuta) → ه; ؤ → و;
@@ -24,6 +25,7 @@ _FOLDABLE = re.compile("[" + "".join(ARABIC_FOLD) + "]")
 _COMMON = (("أ", "ا"), ("ة", "ه"), ("ى", "ي"), ("إ", "ا"), ("ئ", "ي"), ("آ", "ا"), ("ؤ", "و"))
 
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0531-\u058f\u1d00-\u1d2b\ua640-\ua69d]")
+_SCRIPTS = (("\u0370", "\u03ff"), ("\u0400", "\u052f"), ("\u0531", "\u058f"))
 _MIXED_WORD = re.compile(r"[^\W\d_]+(?:[\d_]+[^\W\d_]+)*")
 _MAYBE_CAPITAL = re.compile(
     "[A-Z\u00c0-\u0560\u10a0-\u2188\u24b6-\u24cf\u2c00-\u2dff\ua640-\uabff\uff21-\uff3a\U00010000-\U0001efff]"
@@ -53,21 +55,38 @@ def lower_case(text: str) -> Change:
 
 
 def look_alikes(text: str) -> Change:
-    """Cyrillic and Greek letters that look Latin, inside a word that also has Latin letters (``іdiоt``).
+    """Cyrillic, Greek and Armenian letters that look Latin: inside a Latin word (``іdiоt``), or where they spell one.
 
-    Whole Cyrillic or Greek words stay, and Arabic is never touched. Source: Unicode ``confusables.txt``, by hand.
+    A word of foreign letters alone is read as Latin where it mixes two of those scripts, and where every foreign word
+    of the text is an English or Arabizi one. Arabic is never touched. Source: Unicode ``confusables.txt``, by hand.
     """
     if text.isascii() or not _FOREIGN.search(text):
         return None
-    changed = _MIXED_WORD.sub(lambda match: _as_latin(match[0]), text)
+    foreign = [word for word in _MIXED_WORD.findall(text) if _FOREIGN.search(word)]
+    posing = all(map(_poses, foreign))
+    changed = _MIXED_WORD.sub(lambda match: _as_latin(match[0], posing), text)
     return None if changed == text else changed
 
 
-def _as_latin(word: str) -> str:
-    if not _LATIN.search(word) or not _FOREIGN.search(word):
+def _as_latin(word: str, posing: bool) -> str:
+    if not _FOREIGN.search(word) or not (posing or _LATIN.search(word) or _is_patched(word)):
         return word
     twins = _twins()
     return "".join(twins.get(letter, letter) for letter in word)
+
+
+def _is_patched(word: str) -> bool:
+    """Whether ``word`` takes letters from two of the foreign scripts, each with a Latin twin, as no language does."""
+    scripts = sum(any(first <= letter <= last for letter in word) for first, last in _SCRIPTS)
+    return scripts > 1 and all(letter in _twins() for letter in word if letter.isalpha())
+
+
+def _poses(word: str) -> bool:
+    """Whether a word with foreign letters is a Latin one dressed up."""
+    if _LATIN.search(word) or _is_patched(word):
+        return True
+    latin = "".join(_twins().get(letter, letter) for letter in word).lower()
+    return len(word) > 2 and latin.isascii() and is_listed(latin)
 
 
 @cache

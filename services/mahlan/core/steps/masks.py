@@ -10,6 +10,7 @@ import re
 
 from mahlan.core.draft import Change, Edit, edits_of
 from mahlan.core.entities import EMAIL, HASHTAG, MAYBE_EMAIL, MAYBE_URL, MENTION, URL, is_hashtag, is_national_id
+from mahlan.core.steps.leet import signed_words
 
 _TEXT_DIGIT = "0-9\u0660-\u0669\u06f0-\u06f9"
 _ZERO, _ONE, _TWO = "[0\u0660\u06f0]", "[1\u0661\u06f1]", "[2\u0662\u06f2]"
@@ -44,10 +45,14 @@ def emails(text: str) -> Change:
 
 
 def mentions(text: str) -> Change:
-    """``@user`` for a handle."""
+    """``@user`` for a handle, not for a word that has ``@`` for an ``a`` (``w@y``)."""
     if "@" not in text:
         return None
-    return edits_of(MENTION, text, lambda match: "@user")
+    words = signed_words(text)
+    if not words:
+        return edits_of(MENTION, text, lambda match: "@user")
+    inside = [range(*span) for span in words]
+    return edits_of(MENTION, text, lambda match: match[0] if any(match.start() in word for word in inside) else "@user")
 
 
 def numbers(text: str) -> Change:

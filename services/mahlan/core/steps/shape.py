@@ -9,8 +9,10 @@ import re
 from functools import lru_cache
 from itertools import product
 
+from mahlan.core.arabic import word_cost
 from mahlan.core.draft import Change, Edit, edits_of
-from mahlan.core.latin import arabic_rank, is_arabizi_word, is_english_word
+from mahlan.core.latin import is_arabizi_word, is_english_word
+from mahlan.core.lexicon import borders, commonness, is_known, is_listed
 from mahlan.languages import words
 
 # Back-references are outside what re2 can do. Each place costs two comparisons, and the look-behind lets a word be
@@ -60,7 +62,7 @@ def _strangeness(word: str) -> float:
         return -1.0
     if word.isascii():
         return 0.0 if is_english_word(word) or is_arabizi_word(word) else 1.0
-    return arabic_rank(word)
+    return word_cost(word)
 
 
 def laughter(text: str) -> Change:
@@ -73,7 +75,7 @@ def laughter(text: str) -> Change:
 _SIGNS = ".", "-", "_", "*", "·", "|", "/", "~", "+"
 _LONE = r"(?![^\W_])"
 _SPACED = re.compile(
-    rf"(?<!\S)[^\W_](?: [^\W_]{_LONE}){{2,}}|(?<![^\W_])(?:"
+    rf"(?<![^\s\"'(\[])[^\W_](?: [^\W_]{_LONE}){{2,}}|(?<![^\W_])(?:"
     + "|".join(rf"(?<![^\W_]{sign})[^\W_](?:{sign}[^\W_]{_LONE}){{2,}}{sign}?" for sign in map(re.escape, _SIGNS))
     + ")"
 )
@@ -84,13 +86,15 @@ def spaced_letters(text: str) -> Change:
     """Three or more single letters with one and the same sign between them are a word: ``i d i o t``, ``ا.ه.ب.ل``."""
     if not _MAYBE_SPACED.search(text):
         return None
-    return [
-        (at, at + 1, "")
-        for match in _SPACED.finditer(text)
-        if _spells(match[0])
-        for at in range(match.start(), match.end())
-        if not text[at].isalnum()
-    ] or None
+    return [edit for match in _SPACED.finditer(text) if _spells(match[0]) for edit in _closed(match)] or None
+
+
+def _closed(spaced: re.Match[str]) -> list[Edit]:
+    """The signs between the letters taken out; where spaces hide several words, one space stays between two."""
+    piece, start = spaced[0], spaced.start()
+    gaps = [at for at, sign in enumerate(piece) if not sign.isalnum()]
+    kept = set(borders(piece[::2])) if piece[1] == " " else set()
+    return [(start + at, start + at + 1, "") for at in gaps if at // 2 + 1 not in kept]
 
 
 def _spells(spaced: str) -> bool:
@@ -100,20 +104,19 @@ def _spells(spaced: str) -> bool:
 
 
 _EMOJI = "\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
-_MAYBE_INSIDE = re.compile(f"[^\\W\\d_][{_EMOJI}]+[^\\W\\d_]")
-_INSIDE_WORD = re.compile(f"(?<![^\\W\\d_])[^\\W\\d_]++(?:[{_EMOJI}\u200d]++[^\\W\\d_]++)+")
+_MAYBE_INSIDE = re.compile(f"[^\\W_][{_EMOJI}]+[^\\W_]")
+_INSIDE_WORD = re.compile(f"(?<![^\\W_])[^\\W_]++(?:[{_EMOJI}\u200d]++[^\\W_]++)+")
 _PICTURES = re.compile(f"[{_EMOJI}\u200d]+")
 
 
 def emoji_inside(text: str) -> Change:
-    """Emoji between the letters of one word go (``غ😂بي``); between two words they get spaces (``حلو😂اوي``).
-
-    It is one word when a piece is a single letter, or has two and is no word of its own.
-    """
+    """Emoji between the letters of one word go (``غ😂بي``); between two words they get spaces (``حلو😂اوي``)."""
     if text.isascii() or max(text) < "\u2190" or not _MAYBE_INSIDE.search(text):
         return None
     found: list[Edit] = []
     for match in _INSIDE_WORD.finditer(text):
+        if not any(map(str.isalpha, match[0])):
+            continue
         joined = _one_word(match[0])
         for picture in _PICTURES.finditer(match[0]):
             start, end = match.start() + picture.start(), match.start() + picture.end()
@@ -121,6 +124,20 @@ def emoji_inside(text: str) -> Change:
     return found or None
 
 
+_BESIDE = 4
+"""Two words with only an emoji between them seldom spell a third; one up to so many times rarer is believed."""
+
+
 def _one_word(cluster: str) -> bool:
+    """Whether pieces are one word: a lone letter among them, or together a word about as common."""
+    pieces = _PICTURES.split(cluster)
+    if not all(map(str.isalpha, pieces)):  # Arabizi's digits are letters in its own words only
+        return is_listed("".join(pieces)) or (
+            cluster[0].isascii() and cluster[-1].isascii() and len(pieces) == 2 and min(map(len, pieces)) == 1
+        )
     short = words("doubles", "short")
-    return any(len(piece) == 1 or (len(piece) == 2 and piece not in short) for piece in _PICTURES.split(cluster))
+    if any((len(piece) == 1 or (len(piece) == 2 and piece not in short)) for piece in pieces):
+        return True
+    if pieces[0].endswith("ال") and is_known("".join(pieces)):  # the article
+        return True
+    return commonness("".join(pieces)) < _BESIDE * max(map(commonness, pieces)) or not any(map(is_known, pieces))

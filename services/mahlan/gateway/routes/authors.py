@@ -31,6 +31,7 @@ async def erase(request: BodyRequest, author_key: Author) -> Receipt:
     await parts.record(record)
     parts.histories.forget(author_key, now)
     parts.checking.answers.forget(author_key)
+    parts.pool.forget(author_key)
     return Receipt(
         receipt_id=name,
         author_key=author_key,

@@ -23,6 +23,8 @@ from mahlan.runtime.broker import Outgoing
 LINES = "application/x-ndjson"
 TOGETHER = 200
 """Lines read between two looks at other requests."""
+MOST = 10_000
+"""Lines of a request at most: each has an answer, which may be far longer than the line."""
 
 _TEXT = {"schema": {"type": "string"}}
 _DOCUMENT = {
@@ -52,7 +54,7 @@ _DOCUMENT = {
 async def publish(request: BodyRequest) -> Response[Accepted | bytes]:
     """Publish a comment that was posted, or a draft, to the stream.
 
-    Lines (`application/x-ndjson`) are taken one by one: one that cannot be read costs no other.
+    Lines (`application/x-ndjson`, up to 10,000) are taken one by one: one that cannot be read costs no other.
     """
     parts, key = parts_of(request), key_behind(request)
     if request.content_kind() == LINES:
@@ -65,6 +67,8 @@ async def publish(request: BodyRequest) -> Response[Accepted | bytes]:
 
 async def _publish_lines(parts: Parts, key: Key, body: bytes) -> Sequence[bytes]:
     """Read every line, keep the good ones at once, tell what came of each."""
+    if body.count(b"\n") > MOST:
+        raise ProblemError("too_large", f"send {MOST:,} lines at once at most")
     told: list[Line] = []
     records: list[Outgoing] = []
     for number, line in enumerate(body.split(b"\n"), 1):

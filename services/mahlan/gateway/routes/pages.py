@@ -31,8 +31,12 @@ HEADERS = {
 
 def _file(name: str) -> Response[object]:
     """The file of that name; nothing outside the folder, whatever the name says."""
-    path = (STATIC / name).resolve()
-    if not path.is_relative_to(STATIC) or not path.is_file():
+    try:
+        path = (STATIC / name).resolve()
+        there = path.is_relative_to(STATIC) and path.is_file()
+    except (OSError, ValueError):  # no file can have such a name
+        there = False
+    if not there:
         raise NotFoundException
     kind = guess_type(path.name)[0] or "application/octet-stream"
     return File(path, media_type=kind, headers=HEADERS, content_disposition_type="inline")

@@ -9,12 +9,11 @@ from litestar.params import Parameter
 from litestar.response import ServerSentEvent
 
 from mahlan.gateway.decoding import BodyRequest
-from mahlan.gateway.feed import Feed, read_place
+from mahlan.gateway.feed import PLACE, Feed, read_place
 from mahlan.gateway.parts import key_behind, parts_of
 
-_PATTERN = r"^\d{1,19}(\.\d{1,19}){0,4095}$"
 Place = Annotated[
-    str | None, Parameter(pattern=_PATTERN, description="as the header Last-Event-ID, for those who cannot set one")
+    str | None, Parameter(pattern=PLACE, description="as the header Last-Event-ID, for those who cannot set one")
 ]
 _DOCUMENT = {
     "responses": {

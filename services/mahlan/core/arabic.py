@@ -1,0 +1,81 @@
+"""How likely a word is in Egyptian Arabic: by a list of common words, else by how its letters follow one another.
+
+Called by ``core.arabizi`` to rank spellings. The tables are made by ``training/arabizi/tables.py`` and read at first
+use. Costs are in nats: minus the logarithm of a probability.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from array import array
+from functools import cache, lru_cache
+
+from mahlan.languages import read_bytes
+
+LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
+ORDER = 5
+"""Letters an n-gram spans: four before and the one it judges."""
+
+STEPS_A_NAT = 16
+END = 1
+START = END << 15 | END << 10 | END << 5 | END
+"""The context before a word's first letter."""
+
+_MASKS = tuple((1 << 5 * size) - 1 for size in range(ORDER))
+_CODES = {letter: code for code, letter in enumerate(LETTERS, 2)}
+_ZIPF = 2.4
+_NO_LETTER = 8.0
+CHEAPEST = math.log(20) + _ZIPF
+"""The cost of the commonest word."""
+
+
+@cache
+def _ranks() -> dict[int, int]:
+    """CRC-32 of common words (folded) → rank, commonest first."""
+    return {code: rank for rank, code in enumerate(array("I", read_bytes("arabic.bin")))}
+
+
+@cache
+def _grams() -> dict[int, int]:
+    """``key`` → cost in sixteenths of a nat."""
+    body = read_bytes("arabic_grams.bin")
+    size = len(body) // 5 * 4
+    return dict(zip(array("I", body[:size]), body[size:], strict=True))
+
+
+def code_of(letter: str) -> int:
+    """The number of a folded Arabic letter, 0 for anything else."""
+    return _CODES.get(letter, 0)
+
+
+def key(size: int, context: int, code: int) -> int:
+    """Where the tables keep a letter's cost behind the last ``size`` letters of a word, 5 bits each.
+
+    ``code`` 0: what it costs that none of the letters kept with this context follows.
+    """
+    return size << 25 | context << 5 | code
+
+
+@lru_cache(maxsize=65536)
+def letter_cost(behind: int, code: int) -> float:
+    """Cost of a letter, or of ``END``, behind the four letters (or ends) of ``behind``."""
+    known, total = _grams(), 0
+    for size in range(ORDER - 1 if code else -1, -1, -1):
+        context = behind & _MASKS[size]
+        found = known.get(key(size, context, code))
+        if found is not None:
+            return (total + found) / STEPS_A_NAT
+        total += known.get(key(size, context, 0), 0)
+    return _NO_LETTER
+
+
+def advance(behind: int, code: int) -> int:
+    """The four letters behind the next one, when ``code`` follows ``behind``."""
+    return (behind << 5 | code) & _MASKS[-1]
+
+
+def word_cost(word: str) -> float:
+    """Cost of a common word by its rank (Zipf's law), infinity for any other."""
+    rank = _ranks().get(zlib.crc32(word.encode()))
+    return math.inf if rank is None else math.log(rank + 20) + _ZIPF
