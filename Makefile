@@ -17,7 +17,7 @@ export PYTHONUTF8 := 1
 # A full environment serves the demo too; the demo alone needs the smaller one.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(DEMO))
 
-.PHONY: help demo test check lint types imports contracts docs contracts-check format bench train train-fast eval \
+.PHONY: help demo up test check lint types imports contracts docs contracts-check format bench bench-gateway train train-fast eval \
         image chart lock clean distclean env
 
 help: ## this list
@@ -35,6 +35,9 @@ env: $(DEV) ## build .venv with everything
 
 demo: $(FOR_DEMO) ## a real Kafka and every service: comments in, nudges out. ARGS="--count 5000 --json"
 	@.venv/bin/mahlan demo $(ARGS)
+
+up: $(FOR_DEMO) ## the same and the gateway until Ctrl-C; prints where everything is. MAHLAN_GATEWAY_PORT=8090
+	@.venv/bin/mahlan up $(ARGS)
 
 test: $(DEV) ## every test but the soak and bench ones. ARGS="-k broker"
 	@echo "mahlan: running the tests; the first ones that need Kafka wait for its download" >&2
@@ -74,6 +77,9 @@ contracts-check: contracts ## fail when schemas/ is not what the classes say
 
 bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and bare onnxruntime
 	@$(PY) -m load_tests.bench $(ARGS)
+
+bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@1"
+	@PYTHONPATH=services:. $(PY) -m load_tests.gateway $(ARGS)
 
 OUT ?= models/fast/1
 

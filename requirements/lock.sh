@@ -10,9 +10,10 @@ lock() {
         --no-emit-find-links --custom-compile-command "make lock" "$@" --output-file "$out"
 }
 lock requirements/dev.txt pyproject.toml --extra normaliser --extra scorer --extra dispatcher --extra gateway \
-    --extra broker --extra signing --extra train --extra dev --extra build
+    --extra broker --extra client --extra signing --extra train --extra dev --extra build
 echo hatchling | lock requirements/build.txt - --constraints requirements/dev.txt
 lock requirements/image.txt pyproject.toml --constraints requirements/dev.txt \
     --extra normaliser --extra scorer --extra dispatcher --extra gateway --extra signing
 lock requirements/demo.txt pyproject.toml --constraints requirements/dev.txt \
-    --extra normaliser --extra scorer --extra dispatcher --extra gateway --extra broker --extra signing --extra build
+    --extra normaliser --extra scorer --extra dispatcher --extra gateway --extra client --extra broker --extra signing \
+    --extra build

@@ -104,6 +104,14 @@ def test_compose_runs_each_service_with_settings_it_takes():
         assert given["ORT_DISABLE_TELEMETRY"] == "1"
 
 
+def test_compose_makes_a_key_that_the_gateway_knows():
+    makes, asks = OURS["keys"], OURS["gateway"]
+    assert makes["command"][:3] == ["keys", "new", "--once"]
+    assert makes["environment"] == asks["environment"]
+    assert makes["volumes"] == asks["volumes"]
+    assert "profiles" not in asks
+
+
 def test_compose_lets_a_service_drain_and_write_nothing():
     for service in OURS.values():
         assert int(service["stop_grace_period"].removesuffix("s")) > read_settings({}).drain_timeout

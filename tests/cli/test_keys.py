@@ -102,3 +102,15 @@ def test_the_command_needs_no_web_framework() -> None:
     code = "import sys, mahlan.gateway.keys, mahlan.gateway.key_file; print({'litestar', 'uvicorn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_once_makes_no_second_key_of_a_name_that_works(run: Callable[..., Any], tmp_path: Path) -> None:
+    options = ("--once", "--name", "compose", "--scope", "check")
+    (made,) = rows(run("new", *options))
+    again = run("new", *options)
+    assert rows(again) == []
+    assert b"already" in again.stderr
+    assert [row["id"] for row in rows(run("list"))] == [made["id"]]
+    run("revoke", made["id"])
+    assert len(rows(run("new", *options))) == 1
+    assert len(rows(run("list"))) == 2

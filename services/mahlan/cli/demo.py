@@ -157,4 +157,6 @@ def _show(state: State, watching: bool) -> int:
         emit(asdict(report))
     if not report.is_whole:
         note(f"not whole: {report.lost} lost, {report.duplicated} duplicated; logs are in {state.logs}")
+    else:
+        note("next, everything until Ctrl-C, with a playground in the browser: make up")
     return 0 if report.is_whole else 1

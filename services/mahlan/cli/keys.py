@@ -34,9 +34,10 @@ def command() -> None:
 @click.option("--platform", metavar="NAME", help="The one platform that it speaks for. Default: all.")
 @click.option("--rate", default="50/second", show_default=True, metavar="N/UNIT", help="Requests: second to day.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days until it expires. Default: never.")
+@click.option("--once", is_flag=True, help="Make none where a key of that name works already.")
 @file_option
 @json_option
-def new(days: int | None, path: str | None, as_json: bool, **fields: Any) -> None:
+def new(days: int | None, once: bool, path: str | None, as_json: bool, **fields: Any) -> None:
     """Make a key, and show it: this once, since only its hash is kept.
 
     MAHLAN_GATEWAY_PEPPER must be set, to the value that the gateway has.
@@ -49,6 +50,9 @@ def new(days: int | None, path: str | None, as_json: bool, **fields: Any) -> Non
     pepper = check_pepper(settings_now().gateway_pepper)
     secret, public = new_secret()
     now = _now()
+    if once and (fields["name"], "active") in {(key.name, key.state(now)) for key in _read(_file(path))}:
+        note(f"there is a key {fields['name']!r} already: its secret was shown when it was made")
+        return
     made = _made(
         id=public,
         hash=hashed(secret, pepper),

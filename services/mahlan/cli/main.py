@@ -20,6 +20,7 @@ from mahlan.errors import MahlanError
 MODULES = {
     "check": "mahlan.cli.check",
     "demo": "mahlan.cli.demo",
+    "up": "mahlan.cli.up",
     "normalise": "mahlan.cli.normalise",
     "score": "mahlan.cli.score",
     "run": "mahlan.cli.services",

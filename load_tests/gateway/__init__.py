@@ -1,0 +1,1 @@
+"""``make bench-gateway``: the gateway under load from vegeta, beside a plain echo and bare onnxruntime."""
