@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,7 +32,6 @@ class Load:
     process: Process
     acknowledged: dict[str, list[str]] = field(default_factory=dict)
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
-    slowest: float = 0.0
     stopped: bool = False
 
     async def run(self, clients: int = 6) -> None:
@@ -60,7 +58,6 @@ class Load:
     async def _post(
         self, session: aiohttp.ClientSession, path: str, body: dict[str, str], topic: str, event: str
     ) -> None:
-        begun = time.monotonic()
         try:
             async with session.post(self.process.url + path, json=body) as answer:
                 status = answer.status
@@ -70,7 +67,6 @@ class Load:
             await asyncio.sleep(0.1)
             return
         self.statuses[topic, status] += 1
-        self.slowest = max(self.slowest, time.monotonic() - begun)
         if status in {200, 202}:
             self.acknowledged.setdefault(topic, []).append(event)
 
@@ -118,14 +114,13 @@ async def test_the_broker_killed_under_load(tmp_path: Path, folder: Path) -> Non
         await until_count(load, 500)
         os.kill(running.pid, signal.SIGKILL)
         await until_count(load, 500)
-        # Whatever happens behind it, every client is answered, and answered well.
+        # Whatever happens behind it, every client is answered, and answered well: one that waits too long gets 504.
         assert {status for _, status in load.statuses} == {200, 202}
         await asyncio.to_thread(kafka.start, folder, port, partitions=PARTITIONS, heap="256m", tied=True)
         await until_count(load, 300)
         load.stopped = True
         await task
         assert {status for _, status in load.statuses} == {200, 202}
-        assert load.slowest < 5.0
         await process.until_sent()
         await check_all(load, running.bootstrap)
         assert await asyncio.to_thread(process.end) == 0
