@@ -20,6 +20,6 @@ export function requests(origin, body, keyed) {
   return {
     curl: `curl ${quoted(url)} \\\n  -H 'Content-Type: application/json' \\\n${keyed ? '  -H "X-API-Key: $KEY" \\\n' : ""}  -d ${quoted(json)}`,
     JavaScript: `const answer = await fetch(${JSON.stringify(url)}, {\n  method: "POST",\n  headers: { "Content-Type": "application/json"${keyed ? ', "X-API-Key": key' : ""} },\n  body: JSON.stringify(${json.replaceAll("\n", "\n  ")}),\n}).then((response) => response.json());`,
-    Python: `from mahlan.client import Mahlan  # pip install 'mahlan[client]'\n\nmahlan = Mahlan(${JSON.stringify(origin)}${keyed ? ", key" : ""})\nanswer = mahlan.check(\n${given.map((one) => `    ${one},\n`).join("")})`,
+    Python: `# pip install 'mahlan[client]'\nfrom mahlan.client import Mahlan\n\nmahlan = Mahlan(${JSON.stringify(origin)}${keyed ? ", key" : ""})\nanswer = mahlan.check(\n${given.map((one) => `    ${one},\n`).join("")})`,
   };
 }
