@@ -24,9 +24,8 @@ from mahlan.events import codec
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import NudgeDecided
 from mahlan.events.topics import DECIDED, SCORED
-from mahlan.local.probe import free_port
 from tests.gateway.doors import Said, by_check, by_command, by_moderation, by_perspective, by_stream, near
-from tests.pipeline.conftest import Pipeline
+from tests.pipeline.conftest import Pipeline, gateway_settings, start_gateway
 
 COUNT = 1000
 AT_ONCE = 16
@@ -46,12 +45,7 @@ DISGUISES: Sequence[Callable[[str], str]] = (
 
 @pytest.fixture
 def extra(tmp_path: Path) -> dict[str, str]:
-    return {
-        "MAHLAN_GATEWAY_AUTH": "off",
-        "MAHLAN_GATEWAY_PORT": str(free_port()),
-        "MAHLAN_GATEWAY_SPOOL": str(tmp_path / "gateway.spool"),
-        "MAHLAN_GATEWAY_TIMEOUT": "60",
-    }
+    return gateway_settings(tmp_path)
 
 
 def comments() -> list[Invented]:
@@ -129,13 +123,13 @@ def differing(given: Sequence[Said], told: Sequence[Said]) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_a_thousand_texts_get_the_same_through_every_door(pipeline: Pipeline, extra: dict[str, str]) -> None:
-    await pipeline.supervisor.start(("gateway",), free_port)
+async def test_a_thousand_texts_get_the_same_through_every_door(pipeline: Pipeline) -> None:
+    url = await start_gateway(pipeline)
     run, given = f"parity-{uuid.uuid4().hex[:8]}", comments()
     texts = [comment.text for comment in given]
     told = await asyncio.to_thread(by_command, texts)
     async with aiohttp.ClientSession() as session:
-        gateway = Gateway(session, f"http://127.0.0.1:{extra['MAHLAN_GATEWAY_PORT']}")
+        gateway = Gateway(session, url)
         checked = [by_check(one) for one in await asyncio.gather(*(gateway.check(run, one) for one in given))]
         analyzed = await asyncio.gather(*map(gateway.analyze, texts))
         pages = [await gateway.moderate(texts[start : start + 100]) for start in range(0, COUNT, 100)]
