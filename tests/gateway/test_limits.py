@@ -177,6 +177,8 @@ async def test_more_requests_than_may_be_open_are_refused(tmp_path: Path, monkey
         answers = [await task for task in asked]
         assert sorted(answer.status for answer in answers) == [200] * 4 + [503] * 6
         assert stage.counted("mahlan_gateway_shed_total", reason="concurrency") == 6
+        for status, count in (("200", 4), ("503", 6)):
+            assert stage.counted("mahlan_gateway_requests_total", route="POST /v1/checks", status=status) == count
 
 
 async def test_what_takes_too_long_is_told_and_can_be_asked_again(

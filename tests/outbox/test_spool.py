@@ -100,6 +100,11 @@ def test_only_its_user_may_read_it_and_what_was_sent_leaves_no_trace(path):
     (rows,) = spool.commit([lambda one: one.first(1, MEGABYTE)])
     spool.commit([lambda one: one.delete(rows)])
     assert spool.rows == spool.bytes == 0
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+    assert sorted(file.name for file in path.parent.iterdir()) == ["spool.db", "spool.db-wal"]
+    assert spool.soiled
+    spool.sweep()
+    assert not spool.soiled
     assert not any(b"canary7391" in file.read_bytes() for file in path.parent.iterdir())
 
 
@@ -111,7 +116,7 @@ def test_rights_that_were_too_wide_are_made_narrow(path):
 
 
 def test_a_file_that_another_process_has_is_refused(path, monkeypatch):
-    monkeypatch.setattr("mahlan.runtime.spool._PATIENCE", 0.05)
+    monkeypatch.setattr("mahlan.runtime.spool_file._PATIENCE", 0.05)
     first = opened(path)
     with pytest.raises(SettingsError, match=r"MAHLAN_GATEWAY_SPOOL.*another process"):
         opened(path)
@@ -126,8 +131,9 @@ def test_a_place_that_cannot_be_used_and_a_later_version_are_told(path, tmp_path
             opened(place)
     spool = opened(path)
     spool.close()
-    with sqlite3.connect(path) as later:
-        later.execute("PRAGMA user_version=9")
+    later = sqlite3.connect(path)
+    later.execute("PRAGMA user_version=9")
+    later.close()
     with pytest.raises(SettingsError, match="later version"):
         opened(path)
 

@@ -25,6 +25,7 @@ from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.counting import Counting
 from mahlan.gateway.decoding import BodyRequest
 from mahlan.gateway.document import document_route
+from mahlan.gateway.entrance import Entrance
 from mahlan.gateway.gate import Gate
 from mahlan.gateway.histories import Histories
 from mahlan.gateway.keyring import open_keyring
@@ -87,7 +88,7 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
     settings, metrics = runtime.settings, runtime.metrics
     campaigns, campaign = load_campaigns(settings), load_campaign(settings)
     metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
-    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue)
+    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_timeout)
     histories = Histories(metrics, clock)
     return Parts(
         settings=settings,
@@ -120,33 +121,23 @@ def routes() -> Sequence[HTTPRouteHandler]:
 def build_app(parts: Parts, access: Access) -> ASGIApp:
     """The ASGI application."""
     settings = parts.settings
-    handlers = routes()
+    handlers, cors = routes(), LiveCors(access)
     app = Litestar(
         route_handlers=[*handlers, document_route(handlers)],
         guards=[access.guard],
-        middleware=[_gate(parts)],
+        middleware=[Gate(settings.gateway_max_body, settings.gateway_timeout)],
         exception_handlers={Exception: answer_problem},
         request_class=BodyRequest,
         request_max_body_size=settings.gateway_max_body,
-        cors_config=LiveCors(access),
+        cors_config=cors,
         state=State({"parts": parts}),
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
     check_scopes(app)
-    return Counting(app, parts.metrics)
-
-
-def _gate(parts: Parts) -> Gate:
-    settings = parts.settings
-    return Gate(
-        limit=settings.gateway_concurrency,
-        streams=settings.gateway_streams,
-        body=settings.gateway_max_body,
-        seconds=settings.gateway_timeout,
-        metrics=parts.metrics,
-    )
+    limits = {"concurrency": settings.gateway_concurrency, "streams": settings.gateway_streams}
+    return Counting(Entrance(app, cors, limits, parts.pool.crowded, parts.metrics), parts.metrics)
 
 
 async def _answer(runtime: Runtime, parts: Parts, app: ASGIApp, taken: socket) -> None:

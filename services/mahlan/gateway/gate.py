@@ -1,41 +1,29 @@
-"""What every request passes on its way: limits on how many there are, and on how long one takes.
+"""What every request passes on its way: limits on its body, and on how long it takes.
 
-A middleware inside the framework's, so that its answers get the headers that browsers want, as all others do.
+A middleware inside the framework's, so that its answers get the headers that browsers want, as all others do. How many
+there may be is ``entrance.py``'s, which comes before.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from mahlan.gateway import SERVICE
 from mahlan.gateway.problems import TOO_LARGE, ProblemError
-from mahlan.runtime.metrics import Metrics
-
-RETRY_AFTER = {"Retry-After": "1"}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Gate:
-    """``limit`` requests at once, ``seconds`` for each; of routes with ``endless=True``, ``streams`` at once.
+    """``body`` bytes at most; ``seconds`` for each request, but of routes with ``endless=True``."""
 
-    ``body`` is the most bytes of a body.
-    """
-
-    limit: int
-    streams: int
     body: int
     seconds: float
-    metrics: Metrics
-    inside: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
         """The application behind the gate."""
@@ -48,24 +36,11 @@ class Gate:
             _check_encoding(headers)
             await self._check_length(headers, receive)
             if scope["route_handler"].opt.get("endless"):
-                with self._seat("streams", self.streams):
-                    await app(scope, receive, send)
-                return
-            with self._seat("concurrency", self.limit):
+                await app(scope, receive, send)
+            else:
                 await self._timed(app, scope, receive, send)
 
         return gated
-
-    @contextmanager
-    def _seat(self, kind: str, limit: int) -> Iterator[None]:
-        if self.inside[kind] >= limit:
-            self.metrics.gateway_shed.labels(SERVICE, kind).inc()
-            raise ProblemError("overloaded", "too many requests at the same time; try again", headers=RETRY_AFTER)
-        self.inside[kind] += 1
-        try:
-            yield
-        finally:
-            self.inside[kind] -= 1
 
     async def _check_length(self, headers: Headers, receive: Receive) -> None:
         """Refuse what says that it is too large before a byte of it is kept.

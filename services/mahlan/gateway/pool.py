@@ -1,7 +1,8 @@
 """Texts to scores, away from the event loop: one thread, and whatever waits when it is free is its next batch.
 
 No timer: a lone text is scored at once, and the busier the gateway, the larger the batches. A score does not depend on
-what it is batched with. More texts than ``limit`` are not let in: answering some in time beats answering all too late.
+what it is batched with. More texts than ``limit``, or than can be scored within ``patience``, are not let in: answering
+some in time beats answering all too late.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from mahlan.core.reading import read_comment
 from mahlan.errors import InternalError, RecordError
 from mahlan.events.comment import Band, CommentNormalised, CommentSubmitted
 from mahlan.gateway import SERVICE
-from mahlan.gateway.problems import ProblemError
+from mahlan.gateway.pace import Pace
+from mahlan.gateway.problems import ProblemError, overloaded
 from mahlan.runtime.metrics import Metrics
 from mahlan.scoring.counting import count_seconds, count_stages, count_verdicts, show_models
 from mahlan.scoring.deciding import Result, Took, decide_scores
@@ -29,7 +31,6 @@ MOST = 32
 """Texts of a batch at most: the first must not wait for the hundredth."""
 RECENT = 128
 """Texts kept in memory, to try a new model on: of checks, never of previews."""
-RETRY_AFTER = {"Retry-After": "1"}
 
 
 class Read(NamedTuple):
@@ -54,11 +55,13 @@ class Job:
 class Pool:
     """Scores for every route. The swapper changes its models between two batches."""
 
-    def __init__(self, lineup: Lineup, asked: Band, metrics: Metrics, limit: int) -> None:
+    def __init__(self, lineup: Lineup, asked: Band, metrics: Metrics, limit: int, patience: float) -> None:
         self.lineup = lineup
         self._asked = asked
         self._metrics = metrics
         self._limit = limit
+        self._patience = patience
+        self._pace = Pace(MOST)
         self._waiting: deque[Job] = deque()
         self._recent: deque[CommentNormalised] = deque(maxlen=RECENT)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
@@ -79,9 +82,9 @@ class Pool:
 
         Raises ``ProblemError``: too much waits already, or the model has no score for this text.
         """
-        if len(self._waiting) >= self._limit:
-            self._metrics.gateway_shed.labels(SERVICE, "queue").inc()
-            raise ProblemError("overloaded", "too many texts are waiting to be scored; try again", headers=RETRY_AFTER)
+        if full := self.crowded():
+            self._metrics.gateway_shed.labels(SERVICE, full).inc()
+            raise overloaded(full)
         job = Job(submitted, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._metrics.gateway_queue.labels(SERVICE).set(len(self._waiting))
@@ -93,6 +96,12 @@ class Pool:
         if remember:
             self._recent.append(read.comment)
         return read
+
+    def crowded(self) -> str | None:
+        """Why one more text would not be scored in time: too many wait, or they ``wait`` too long. None if it would."""
+        if len(self._waiting) >= self._limit:
+            return "queue"
+        return "wait" if self._pace.wait(len(self._waiting), perf_counter()) > self._patience else None
 
     def forget(self, author_key: str) -> None:
         """The author was erased."""
@@ -115,7 +124,7 @@ class Pool:
         return taken
 
     async def _answer(self, batch: Sequence[Job]) -> None:
-        begun = perf_counter()
+        self._pace.begin(begun := perf_counter())
         took = partial(count_seconds, self._metrics, SERVICE)
         work = partial(_read_all, lineup := self.lineup, [job.submitted for job in batch], self._asked, took)
         try:
@@ -124,6 +133,8 @@ class Pool:
             for job in batch:
                 _fail(job, InternalError(f"{type(error).__name__} while scoring; this is a bug"))
             return
+        finally:
+            self._pace.end(perf_counter())
         self._count(lineup, batch, [read for read in reads if isinstance(read, Read)], begun)
         for job, read in zip(batch, reads, strict=True):
             if isinstance(read, InternalError):

@@ -45,6 +45,13 @@ CODES: Mapping[str, tuple[int, str]] = {
 #: The code of an error of the framework, by its status.
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 TOO_LARGE = "send less at once; MAHLAN_GATEWAY_MAX_BODY is the limit"
+#: What may be full, and what is told then.
+FULL = {
+    "concurrency": "too many requests at the same time; try again",
+    "streams": "too many requests at the same time; try again",
+    "queue": "too many texts are waiting to be scored; try again",
+    "wait": "this text would not be scored in time; try again",
+}
 _DETAILS = {
     "not_found": "see /openapi.json for what there is",
     "method_not_allowed": "see the header Allow",
@@ -85,6 +92,11 @@ class ProblemError(Exception):
         """The body."""
         status, title = CODES[self.code]
         return Problem(type=TYPE + self.code, title=title, status=status, detail=str(self), field=self.field)
+
+
+def overloaded(full: str) -> ProblemError:
+    """The refusal where this is full: a key of ``FULL``."""
+    return ProblemError("overloaded", FULL[full], headers={"Retry-After": "1"})
 
 
 @dataclass(frozen=True, slots=True)

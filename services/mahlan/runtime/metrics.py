@@ -178,7 +178,7 @@ METRICS: dict[str, Spec] = {
     "gateway_shed": Spec(
         Counter,
         "mahlan_gateway_shed_total",
-        "Requests refused with 503, by what was full: queue, concurrency, streams, spool",
+        "Requests refused with 503, by what was full: queue, wait, concurrency, streams, spool",
         ("service", "reason"),
     ),
     "authors_remembered": Spec(Gauge, "mahlan_authors_remembered", "Authors with a history in memory"),

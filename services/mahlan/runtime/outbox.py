@@ -8,6 +8,7 @@ is sent again: what is there is dropped here.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -35,7 +36,8 @@ class OutboxOptions:
     """How much waits at most, in bytes; how much is sent together; times in seconds.
 
     ``settle`` is waited before the log is read: a request that failed here may still be on its way into it. ``drain``
-    is for what is left when the service is stopped; the rest is sent by the next process.
+    is for what is left when the service is stopped; the rest is sent by the next process. ``sweep``: what was sent is
+    in no file any more so long after; each time costs about what five commits do.
     """
 
     max_bytes: int
@@ -43,6 +45,7 @@ class OutboxOptions:
     batch_bytes: int = 2 * MAX_RECORD_BYTES
     settle: float = 1.0
     drain: float = 3.0
+    sweep: float = 1.0
 
 
 class Outbox:
@@ -70,6 +73,7 @@ class Outbox:
         self._producer: Producer | None = None
         self._news = asyncio.Event()
         self._resting = False
+        self._swept = -math.inf
         self._damaged = 0
 
     @property
@@ -148,15 +152,35 @@ class Outbox:
     async def _send_first(self) -> None:
         """The oldest records, once there are any."""
         self._news.clear()
+        if self._sweep_in() == 0:
+            await self._sweep()
         rows = await self._writer.make(lambda spool: spool.first(self._options.batch, self._options.batch_bytes))
         self._measure(rows)
         if not rows:
-            self._resting = not self._news.is_set()
-            await self._news.wait()
+            await self._rest()
         elif doubtful := [row for row in rows if row.attempted_ms]:
             await self._settle(doubtful)
         else:
             await self._send(rows)
+
+    async def _rest(self) -> None:
+        """Until something was added, or it is time to sweep."""
+        self._resting = not self._news.is_set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._sweep_in()):
+                await self._news.wait()
+
+    def _sweep_in(self) -> float | None:
+        """Seconds until what was sent is to be swept away; None where there is nothing."""
+        return max(0.0, self._swept + self._options.sweep - time.monotonic()) if self._spool.soiled else None
+
+    async def _sweep(self) -> None:
+        """Where it fails it is tried again, and what waits is sent nevertheless."""
+        try:
+            await self._writer.sweep()
+        except SpoolError as error:
+            logger().warning("spool_unswept", error=str(error))
+        self._swept = time.monotonic()
 
     async def _send(self, rows: Sequence[Row]) -> None:
         if self._producer is None:

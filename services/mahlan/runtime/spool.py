@@ -1,11 +1,11 @@
 """A bounded file of records that wait to be sent: SQLite, one connection, everything durable when ``commit`` returns.
 
-Used by ``runtime/spool_writer.py`` in one thread. A damaged file is moved aside and a new one begun.
+Used by ``runtime/spool_writer.py`` in one thread. A damaged file is moved aside and a new one begun. What was deleted
+is in the file's log until the next ``sweep``.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -18,21 +18,10 @@ import msgspec
 
 from mahlan.errors import SettingsError, SpoolError, SpoolFullError
 from mahlan.runtime.broker import Headers, Outgoing
+from mahlan.runtime.spool_file import UNUSABLE, connect, is_damage, log_path, prepare, set_aside, size_of, sweep
 
 #: What the rows of a record cost beside its bytes, roughly.
 _ROW_BYTES = 128
-#: Seconds to wait for a predecessor that still holds the file.
-_PATIENCE = 5.0
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_VERSION = 1
-#: Exclusive: a second process with the same file must not send the same records again. FULL with a rollback journal:
-#: what was committed survives a crash of the machine. secure_delete: what was sent leaves no trace in the file.
-_PRAGMAS = ("locking_mode=EXCLUSIVE", "journal_mode=TRUNCATE", "synchronous=FULL", "secure_delete=ON")
-_TABLE = """
-CREATE TABLE IF NOT EXISTS records (
-    id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER, key BLOB, value BLOB,
-    headers BLOB NOT NULL, size INTEGER NOT NULL, added_ms INTEGER NOT NULL, attempted_ms INTEGER NOT NULL DEFAULT 0
-)"""
 _ADD = """
 INSERT INTO records (event_id, topic, partition, key, value, headers, size, added_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _FIRST = """
@@ -64,18 +53,21 @@ class Row:
 class Spool:
     """Records in the order they came. All but the counters is for one thread.
 
-    ``max_bytes`` bounds what waits; the file may be a little larger. ``damaged`` holds the size in bytes of each file
-    that was moved aside: what of it had not been sent is lost, unless somebody recovers it by hand.
+    ``max_bytes`` bounds what waits and the log beside it; the files may be a little larger. ``damaged`` holds the size
+    in bytes of each file that was moved aside: what of it had not been sent is lost, unless somebody recovers it by
+    hand. ``soiled`` tells that something was deleted since the last ``sweep``.
     """
 
     def __init__(self, path: Path, max_bytes: int, clock: Callable[[], float] = time.time) -> None:
         self.rows = 0
         self.bytes = 0
         self.damaged: list[int] = []
+        self.soiled = False
         self._path = path
         self._max_bytes = max_bytes
         self._clock = clock
         self._db: sqlite3.Connection | None = None
+        self._log_bytes = 0
 
     def open(self) -> None:
         """Begin, with what an earlier process left. Raises ``SettingsError`` where the file cannot be used."""
@@ -83,13 +75,13 @@ class Spool:
             try:
                 self._connect()
             except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                if not is_damage(error):
                     raise
                 self._replace()
         except sqlite3.Error as error:
-            raise SettingsError(f"{_UNUSABLE} ({error}): another process may have it; choose another") from None
+            raise SettingsError(f"{UNUSABLE} ({error}): another process may have it; choose another") from None
         except OSError as error:
-            raise SettingsError(f"{_UNUSABLE} ({error.strerror}); choose another") from None
+            raise SettingsError(f"{UNUSABLE} ({error.strerror}); choose another") from None
 
     def commit(self, changes: Sequence[Change]) -> list[Any]:
         """Make all changes, durably and at once; each one's result or ``SpoolFullError``, in order.
@@ -100,7 +92,7 @@ class Spool:
             try:
                 return self._commit(changes)
             except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                if not is_damage(error):
                     raise
                 self._replace()
                 return self._commit(changes)
@@ -148,6 +140,14 @@ class Spool:
         self._run("DELETE FROM records WHERE id = ?", [(row.id,) for row in own])
         self.rows -= len(own)
         self.bytes -= sum(row.size for row in own)
+        self.soiled = True
+
+    def sweep(self) -> None:
+        """Leave nothing of what was deleted on the disk. Raises ``SpoolError``."""
+        try:
+            self._sweep()
+        except sqlite3.Error as error:
+            raise _told(error) from None
 
     def close(self) -> None:
         """Let the file go."""
@@ -164,6 +164,9 @@ class Spool:
 
     def _commit(self, changes: Sequence[Change]) -> list[Any]:
         db = self._db or self._connect()
+        if self.bytes + self._log_bytes > self._max_bytes:
+            with suppress(sqlite3.Error):
+                self._sweep()
         before = self.rows, self.bytes
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -174,6 +177,7 @@ class Spool:
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
             raise
+        self._log_bytes = size_of(log_path(self._path))
         return results
 
     def _made(self, change: Change) -> Any:
@@ -182,48 +186,33 @@ class Spool:
         except SpoolFullError as error:
             return error
 
+    def _sweep(self) -> None:
+        if self._db is not None:
+            sweep(self._db)
+            self.soiled, self._log_bytes = False, 0
+
     def _connect(self) -> sqlite3.Connection:
-        _make_private(self._path)
-        self._db = db = sqlite3.connect(self._path, _PATIENCE, isolation_level=None, check_same_thread=False)
-        for pragma in _PRAGMAS:
-            db.execute(f"PRAGMA {pragma}")
-        if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise _Damage
-        if db.execute("PRAGMA user_version").fetchone()[0] not in {0, _VERSION}:
-            raise SettingsError(f"{_UNUSABLE}: it was written by a later version of mahlan; send it with that one")
-        db.execute(_TABLE)
-        db.execute(f"PRAGMA user_version={_VERSION}")
+        self._db = db = connect(self._path)
+        if lost := prepare(db, self._path, self._aside()):
+            self.damaged.append(lost)
         self.rows, self.bytes = db.execute("SELECT count(*), coalesce(sum(size), 0) FROM records").fetchone()
+        self.soiled, self._log_bytes = False, 0
         return db
+
+    def _aside(self) -> Path:
+        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
+        return self._path.with_name(f"{self._path.name}.damaged-{now}-{len(self.damaged)}")
 
     def _replace(self) -> None:
         """Move a damaged file aside and begin a new one."""
-        self.close()
-        now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
-        aside = self._path.with_name(f"{self._path.name}.damaged-{now}-{len(self.damaged)}")
-        size = self._path.stat().st_size
-        self._path.replace(aside)
-        self._path.with_name(self._path.name + "-journal").unlink(missing_ok=True)
-        self.damaged.append(size)
+        db, self._db = self._db, None
+        self.damaged.append(set_aside(self._path, self._aside(), db))
         self._connect()
 
     def _row(self, flat: tuple[Any, ...]) -> Row:
         identity, event_id, topic, partition, key, value, headers, size, added_ms, attempted_ms = flat
         record = Outgoing(topic, key, value, _headers.decode(headers), partition)
         return Row(identity, event_id, record, size, added_ms, attempted_ms, len(self.damaged))
-
-
-_UNUSABLE = "MAHLAN_GATEWAY_SPOOL: the file cannot be used"
-
-
-class _Damage(sqlite3.DatabaseError):
-    """The check found damage."""
-
-    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", None) in _DAMAGED
 
 
 def _told(error: sqlite3.Error) -> SpoolError:
@@ -238,10 +227,3 @@ def _flat(record: Outgoing, event_id: str, now_ms: int) -> tuple[Any, ...]:
     parts = (event_id.encode(), record.topic.encode(), record.key, record.value, headers)
     size = _ROW_BYTES + sum(len(part) for part in parts if part is not None)
     return event_id, record.topic, record.partition, record.key, record.value, headers, size, now_ms
-
-
-def _make_private(path: Path) -> None:
-    """An empty file that only this user can read, or the one there is, made so."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    path.chmod(0o600)

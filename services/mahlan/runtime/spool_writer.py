@@ -39,6 +39,10 @@ class SpoolWriter:
         made: T = await future
         return made
 
+    async def sweep(self) -> None:
+        """Leave nothing of what was deleted on the disk. Raises ``SpoolError``."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._spool.sweep)
+
     async def close(self) -> None:
         """Write what waits and let the file go."""
         if self._writing is not None:

@@ -14,7 +14,7 @@ from mahlan.gateway.pool import Read
 from mahlan.gateway.shapes import CheckAnswer, CheckBody, Explanation, Milliseconds, ReadAs
 
 
-@post("/v1/checks", scope="check", status_code=200, operation_id="check", errors=(409, 500, 503, 504))
+@post("/v1/checks", scope="check", scores=True, status_code=200, operation_id="check", errors=(409, 500, 503, 504))
 async def check(request: BodyRequest, data: JSONBody[CheckBody]) -> CheckAnswer:
     """Check a draft before it is posted.
 

@@ -22,6 +22,7 @@ TOGETHER = 32
 @post(
     "/v1/moderations",
     scope="score",
+    scores=True,
     status_code=200,
     operation_id="moderate",
     dialect=OPENAI,

@@ -36,6 +36,7 @@ _DOCUMENT = {
 @post(
     "/v1alpha1/comments:analyze",
     scope="score",
+    scores=True,
     status_code=200,
     operation_id="analyze",
     dialect=GOOGLE,
@@ -59,6 +60,7 @@ async def analyze(request: BodyRequest, data: JSONBody[AnalyzeBody]) -> AnalyzeA
 @post(
     "/v1alpha1/comments:suggestscore",
     scope="score",
+    scores=True,
     status_code=200,
     operation_id="suggestscore",
     dialect=GOOGLE,
