@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from mahlan.cli.check import check, described
 from mahlan.demo.generator import invent
+from mahlan.gateway import protocol
 from tests.gateway.doors import Said, by_check, by_command, by_moderation, by_perspective, near
 from tests.gateway.stage import Stage
 
 TEXTS = [comment.text for comment in invent(300, 3)]
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    """On a machine that does much else nobody is refused or cut off for being late: that is not what is asked here."""
+    monkeypatch.setattr(protocol, "SECONDS", 600.0)
+    async with Stage(tmp_path, {"gateway_timeout": 60.0}).running() as stage:
+        yield stage
 
 
 async def asked(stage: Stage, number: int, text: str) -> Said:

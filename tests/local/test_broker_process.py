@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from mahlan.errors import BrokerError, FatalError
-from mahlan.local import kafka
+from mahlan.local import kafka, probe
 from mahlan.local.probe import free_port, is_taken, knows_brokers
 from mahlan.runtime.broker import Outgoing, Partition, Reader, TopicSpec
 from mahlan.runtime.kafka import KafkaBroker, KafkaOptions
@@ -164,6 +164,13 @@ def test_a_broker_that_cannot_start_says_why(tmp_path: Path) -> None:
     with pytest.raises(FatalError, match="heap"):
         kafka.start(tmp_path, heap="1k")
     assert kafka.status(tmp_path) is None
+
+
+def test_no_port_is_given_twice_as_long_as_there_are_others(monkeypatch):
+    found = iter([7, 7, 8, *[8] * 2000])
+    monkeypatch.setattr(probe, "_given", set())
+    monkeypatch.setattr(probe, "_unused_port", lambda: next(found))
+    assert [free_port(), free_port(), free_port()] == [7, 8, 8]
 
 
 def test_a_stranger_on_a_port_is_no_broker() -> None:

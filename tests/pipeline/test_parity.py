@@ -10,6 +10,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from tests.pipeline.conftest import Pipeline, gateway_settings, start_gateway
 COUNT = 1000
 AT_ONCE = 16
 """Requests that are open at a time: enough to be scored together."""
+TRIES = 3
 PATIENCE = 90.0
 """Seconds of standstill, on a busy machine."""
 LONG = 19_000
@@ -69,7 +71,15 @@ class Gateway:
         self.session, self.url, self.room = session, url, asyncio.Semaphore(AT_ONCE)
 
     async def post(self, path: str, body: Any) -> Any:
-        async with self.room, self.session.post(self.url + path, data=orjson.dumps(body), headers=JSON) as answer:
+        """Nothing is recorded here, so whoever lost the connection on a busy machine may ask again."""
+        async with self.room:
+            for _ in range(TRIES):
+                with suppress(aiohttp.ClientConnectionError):
+                    return await self._post(path, body)
+        raise AssertionError(f"{path}: the connection was lost {TRIES} times")
+
+    async def _post(self, path: str, body: Any) -> Any:
+        async with self.session.post(self.url + path, data=orjson.dumps(body), headers=JSON) as answer:
             assert answer.status == 200, await answer.text()
             return orjson.loads(await answer.read())
 

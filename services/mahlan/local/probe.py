@@ -9,8 +9,26 @@ _METADATA = 3
 _VERSION = 1
 
 
+_given: set[int] = set()
+"""Ports that were given away, and whose new owners may not listen yet."""
+_TRIES = 1000
+
+
 def free_port() -> int:
-    """A port nobody listens on now."""
+    """A port nobody listens on now, and none that this process was given before, as long as there are others.
+
+    A machine with many closed connections may have a few hundred left: two in a row are then easily the same.
+    """
+    port = _unused_port()
+    for _ in range(_TRIES):
+        if port not in _given:
+            break
+        port = _unused_port()
+    _given.add(port)
+    return port
+
+
+def _unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
