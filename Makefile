@@ -78,15 +78,15 @@ contracts-check: contracts ## fail when schemas/ is not what the classes say
 bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and bare onnxruntime
 	@$(PY) -m load_tests.bench $(ARGS)
 
-bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@1"
+bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@2"
 	@PYTHONPATH=services:. $(PY) -m load_tests.gateway $(ARGS)
 
 OUT ?= models/fast/1
 
-train: OUT = models/accurate/1
-train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=FOLDER OUT=models/accurate/1 LICENCES=all
+train: OUT = models/accurate/3
+train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=FOLDER OUT=models/accurate/3 LICENCES=all
 	@test -n "$(DATA)" && test -n "$(BASE)" || \
-		{ echo 'usage: make train DATA=FOLDER BASE=FOLDER-OR-HUB-ID [OUT=models/accurate/1] [LICENCES=stated]' >&2; exit 2; }
+		{ echo 'usage: make train DATA=FOLDER BASE=FOLDER-OR-HUB-ID [OUT=models/accurate/3] [LICENCES=stated]' >&2; exit 2; }
 	@PYTHONPATH=services:. $(PY) -m training.accurate --data "$(DATA)" --base "$(BASE)" --out "$(OUT)" \
 		--licences "$(or $(LICENCES),all)" --resume $(ARGS)
 

@@ -66,6 +66,8 @@ class FakeGateway:
 
     pages: dict[str, str] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
+    #: The key of each check.
+    keys: list[str] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     posts: list[dict[str, list[str]]] = field(default_factory=list)
     status: int = 200
@@ -164,6 +166,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _check(self, body: dict[str, Any]) -> None:
         fake = self.gateway
+        fake.keys.append(self.headers.get("X-API-Key") or self.headers.get("Authorization", "").removeprefix("Bearer "))
         fake.keep(fake.checks, body)
         fake.gate.wait(PATIENCE)
         if fake.conflicts:

@@ -27,6 +27,15 @@ def test_on_a_phone_nothing_sticks_out_and_everything_can_be_tapped(compose, lan
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
 
 
+def test_a_wrapped_box_is_as_wide_as_the_nudge_below_it(compose):
+    composer = compose("<textarea></textarea>")
+    composer.ask(HURTFUL)
+    edges = [
+        (box["x"], box["x"] + box["width"]) for box in (composer.field.bounding_box(), composer.nudge.bounding_box())
+    ]
+    assert edges[0] == edges[1]
+
+
 def test_edit_is_the_first_and_the_widest_on_a_phone(compose):
     composer = compose()
     composer.page.set_viewport_size({"width": 390, "height": 700})

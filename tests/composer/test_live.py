@@ -14,7 +14,7 @@ from mahlan.events.nudge import NudgeOutcome
 from mahlan.gateway import keyring
 from tests.composer.live import Live
 from tests.composer.pages import Composer
-from tests.composer.test_playground import ARABIZI
+from tests.composer.test_playground import ARABIZI, snippets
 
 COMMENTS = {
     "arz": "🙃 إيه الكلام الفاضي ده يا فاشل",
@@ -125,4 +125,7 @@ def test_the_playground_on_the_running_model(tmp_path, context):
         composer.button("send").click()
         composer.posted()
         assert page.evaluate("errors") == []
+        names: dict[str, object] = {}
+        exec(snippets(composer)[2], names)  # pasted as it stands
+        assert (names["answer"].decision, names["answer"].recorded) == ("nudge", False)
         assert live.ask(lambda stage: stage.everything()) == b"", "nothing is recorded"

@@ -6,11 +6,14 @@ import json
 import shlex
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from mahlan.core.assignment import in_holdout
 from mahlan.core.policy import RULES
+from mahlan.events.comment import Band
+from mahlan.gateway.shapes import CheckAnswer
 from tests.composer.fake_gateway import ROOT, STATIC, WORDINGS
 from tests.composer.pages import Composer
 from tests.composer.test_accessibility import violations
@@ -68,7 +71,7 @@ def test_what_happened_behind_shows_while_one_writes(play, fake):
     behind = composer.page.locator("#behind")
     behind.locator(".verdict.nudge").wait_for()
     text = behind.inner_text()
-    for expected in ("nudge · over_band", "يا حمار انت مبتفهمش", "insult", "0.940", "fake@1", "arz-Latn"):
+    for expected in ("nudge · over_band", "يا حمار انت مبتفهمش", "insult", "0.940", "fake@1", "arz-Latn", "عالية"):
         assert expected in text
     assert behind.locator("mark").all_inner_texts() == ["7omar"]
     assert composer.nudge.count() == 0
@@ -127,20 +130,43 @@ def test_axe_finds_nothing(play, language, scheme):
     assert violations(composer.page) == []
 
 
-def test_requests_can_be_pasted(play):
-    composer = play()
-    text = "it's an idiot's \"word\" \\ true: false"
-    composer.ask(text)
+def snippets(composer):
+    """What can be copied: curl, JavaScript, Python."""
     composer.page.eval_on_selector_all(
         "#behind details", "all => all.forEach(node => { node.name = ''; node.open = true; })"
     )
-    curl, javascript, python = composer.page.locator("#behind .snippets pre").all_inner_texts()
+    return composer.page.locator("#behind .snippets pre").all_inner_texts()
+
+
+def test_requests_can_be_pasted(play, fake):
+    composer = play()
+    text = "it's an idiot's \"word\" \\ true: false 🙃"
+    composer.ask(text)
+    curl, javascript, python = snippets(composer)
+    assert "key" not in (curl + javascript + python).lower().replace("author_key", "")
     sent = json.loads(shlex.split(curl)[-1])
     assert (sent["text"], sent["record"], sent["explain"]) == (text, False, True)
-    built = {}
-    exec(compile(python.replace("import requests", ""), "snippet", "exec"), {"requests": _Recorder(built), "key": "k"})
-    assert built["json"] == sent
     assert json.loads(_run(composer.page.context.new_page(), javascript)) == sent
+    assert python_asks(python, fake).items() >= sent.items()
+
+
+def test_with_a_key_in_the_page_requests_say_where_it_goes(play, fake):
+    composer = play()
+    composer.page.locator("mahlan-composer").evaluate("node => node.setAttribute('key', 'mhl_mine')")
+    composer.ask(ARABIZI)
+    curl, javascript, python = snippets(composer)
+    assert '"X-API-Key: $KEY"' in curl
+    assert '"X-API-Key": key' in javascript
+    assert "mhl_mine" not in curl + javascript + python
+    python_asks(python, fake, key="mhl_mine")
+    assert fake.keys[-1] == "mhl_mine"
+
+
+def python_asks(source, fake, **names):
+    """The check that the Python snippet makes, by ``mahlan.client`` as it is."""
+    exec(compile(source, "snippet", "exec"), names)
+    assert isinstance(names["answer"], CheckAnswer)
+    return fake.checks[-1]
 
 
 def _run(blank, source):
@@ -154,14 +180,6 @@ def _run(blank, source):
         }""",
         source,
     )
-
-
-class _Recorder:
-    """Stands where ``requests`` would."""
-
-    def __init__(self, built):
-        self.post = lambda url, **given: built.update(given) or self
-        self.json = dict
 
 
 def test_a_gateway_that_wants_a_key_gets_one(play, fake):
@@ -193,6 +211,7 @@ def test_every_reason_and_language_has_words():
     reasons = {rule.reason for rule in RULES} | {NOT_RECORDED}
     assert {reason for reason in reasons if f'"reason.{reason}": [' not in WORDS} == set()
     assert {language for language in WORDINGS if f'"lang.{language}": [' not in WORDS} == set()
+    assert {band for band in get_args(Band) if f'"band.{band}": [' not in WORDS} == set()
 
 
 def test_text_is_never_markup(play):

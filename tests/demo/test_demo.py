@@ -70,9 +70,10 @@ def test_a_second_run_on_the_same_kafka_counts_only_its_own_and_its_damaged_reco
 def test_texts_of_a_file(kafka, models, tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_text('{"id": 1, "text": "you are stupid"}\n{"id": 2, "text": "a fine day"}\n', encoding="utf-8")
-    _, report = demo(kafka, models, "--input", str(path))
+    done, report = demo(kafka, models, "--input", str(path))
     assert (report["submitted"], report["decided"], report["lost"]) == (2, 2, 0)
     assert report["nudged"] + report["holdout"] == 1
+    assert done.stderr.decode().splitlines()[-1].endswith("make up"), "what to look at next"
 
 
 @pytest.mark.timeout(200)

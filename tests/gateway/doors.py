@@ -11,6 +11,8 @@ import orjson
 from mahlan.cli.lines import Good
 from mahlan.cli.score import build_scorer
 from mahlan.cli.serving import asking_band, find_served
+from mahlan.events.comment import CommentScored
+from mahlan.events.nudge import NudgeDecided
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Said:
     language: str
     model: str
     decision: str | None = None
+    """Kind, reason, and the id of the wording: ``nudge over_band arz-2``."""
 
 
 def near(one: Said, other: Said, by: float = 0.001) -> bool:
@@ -86,5 +89,22 @@ def by_check(answer: dict[str, Any]) -> Said:
         answer["spans"],
         answer["language"],
         answer["model"],
-        answer["decision"],
+        _decided(answer["decision"], answer["reason"], (answer["wording"] or {}).get("id")),
     )
+
+
+def by_stream(scored: CommentScored, decided: NudgeDecided) -> Said:
+    """The events of the scorer and of the dispatcher."""
+    return Said(
+        dict(scored.scores),
+        scored.verdict.label,
+        scored.verdict.band,
+        [list(span) for span in scored.spans],
+        scored.language,
+        scored.model,
+        _decided(decided.kind, decided.reason, decided.wording and decided.wording.id),
+    )
+
+
+def _decided(kind: str, reason: str, wording: str | None) -> str:
+    return " ".join(part for part in (kind, reason, wording) if part)

@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from mahlan.errors import SettingsError
 from mahlan.gateway.access import check_loopback
+from mahlan.gateway.app import routes
+from mahlan.gateway.document import render
 from mahlan.gateway.keys import new_secret
 from mahlan.runtime.settings import Settings
 from tests.gateway.stage import FRIENDLY, Answer, Stage
@@ -23,6 +26,11 @@ EVERY_ROUTE = [
     ("POST", "/v1/nudges/" + "0" * 32 + "/outcomes", "outcomes"),
     ("GET", "/v1/nudges/stream", "stream"),
     ("DELETE", "/v1/authors/somebody/data", "erase"),
+]
+OF_OTHERS = [
+    ("POST", "/v1alpha1/comments:analyze", "score"),
+    ("POST", "/v1alpha1/comments:suggestscore", "score"),
+    ("POST", "/v1/moderations", "score"),
 ]
 
 
@@ -41,6 +49,24 @@ async def test_every_route_wants_a_key_with_its_scope(stage: Stage, method: str,
     wrong = await stage.ask(method, path, key=key)
     assert (wrong.status, wrong.code) == (403, "forbidden")
     assert wrong.json["detail"] == f"this key has not the scope {scope}"
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), OF_OTHERS)
+async def test_so_do_those_that_speak_others_formats(stage: Stage, method: str, path: str, scope: str) -> None:
+    assert (await stage.ask(method, path, key=None)).status == 401
+    key = stage.add_key("check", "publish", "outcomes", "stream", "erase")
+    await stage.until_known(key)
+    wrong = await stage.ask(method, path, key=key)
+    assert (wrong.status, f"has not the scope {scope}" in wrong.json["error"]["message"]) == (403, True)
+
+
+def test_no_route_is_forgotten_here() -> None:
+    documented = orjson.loads(render(routes()))["paths"]
+    closed = {path for path, item in documented.items() if any(one.get("security") != [] for one in item.values())}
+    asked = {path.replace("0" * 32, "{nudge_id}").replace("somebody", "{author_key}")
+             for _, path, _ in (*EVERY_ROUTE, *OF_OTHERS)}  # fmt: skip
+    assert closed == asked
+    assert set(documented) - closed == {"/$discovery/rest"}
 
 
 async def test_a_key_may_stand_in_four_places(stage: Stage) -> None:

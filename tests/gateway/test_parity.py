@@ -26,7 +26,7 @@ async def test_the_gateway_and_the_command_agree_on_every_text(stage: Stage) -> 
     differing = [n for n, (one, other) in enumerate(zip([*at_once, *alone], told, strict=True)) if not near(one, other)]
     assert differing == []
     assert any(one.spans for one in told)
-    assert 0 < sum(one.decision == "nudge" for one in at_once) < 200
+    assert 0 < sum((one.decision or "").startswith("nudge") for one in at_once) < 200
     assert stage.counted("mahlan_batch_records_count") < len(TEXTS), "some must have been scored together"
 
 

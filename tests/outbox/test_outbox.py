@@ -6,9 +6,8 @@ import asyncio
 import threading
 
 import pytest
-from structlog.testing import capture_logs
 
-from mahlan.errors import OversizeError, SettingsError, SpoolFullError
+from mahlan.errors import SpoolFullError
 from mahlan.runtime.broker import Outgoing, Partition, TopicSpec
 from mahlan.runtime.spool import Spool
 from mahlan.runtime.spool_writer import SpoolWriter
@@ -190,49 +189,3 @@ async def test_a_stop_sends_what_is_left_and_does_not_wait_for_a_broker_that_is_
     async with stage.running() as outbox:
         await until(lambda: outbox.depth == 0)
     await stage.check(31)
-
-
-async def test_a_record_that_no_topic_takes_is_refused_and_its_neighbours_with_it(stage):
-    async with stage.opened() as outbox:
-        with pytest.raises(OversizeError) as caught:
-            await outbox.add([*numbered(0), *numbered(1, value=bytes(5_000_000))])
-        assert caught.value.index == 1
-        with pytest.raises(ValueError, match="ce_id"):
-            await outbox.add([Outgoing(TOPIC, b"k", b"v")])
-        await outbox.add([])
-        assert outbox.depth == 0
-
-
-async def test_a_record_its_topic_does_not_take_is_counted_as_lost_and_holds_nothing_up(stage):
-    await stage.broker.create_topics([TopicSpec("narrow.v1", PARTITIONS, config={"max.message.bytes": "1000"})])
-    with capture_logs() as lines:
-        async with stage.running() as outbox:
-            await outbox.add(numbered(0))
-            await outbox.add(numbered(7, topic="narrow.v1", value=b"canary7391" * 200))
-            await outbox.add(numbered(1))
-            await until(lambda: outbox.depth == 0)
-    await stage.check(2)
-    assert stage.counted("mahlan_spool_lost_total", reason="too_large") == 1
-    (line,) = [line for line in lines if line["event"] == "spool_lost"]
-    assert (line["topic"], line["reason"]) == ("narrow.v1", "too_large")
-    assert "canary" not in repr(lines)
-
-
-async def test_a_damaged_file_is_told_and_the_outbox_goes_on(stage):
-    async with stage.opened() as outbox:
-        await outbox.add(numbered(*range(100, 130)))
-    stage.path.write_bytes(b"\xa5" * 10_000)
-    with capture_logs() as lines:
-        async with stage.running() as outbox:
-            await outbox.add(numbered(0, 1))
-            await until(lambda: outbox.depth == 0)
-    await stage.check(2)
-    assert stage.counted("mahlan_spool_lost_total", reason="damaged") == 1
-    assert [line["bytes"] for line in lines if line["event"] == "spool_lost"] == [10_000]
-
-
-async def test_a_place_that_cannot_be_used_is_told_at_the_start(stage):
-    stage.path.mkdir(parents=True)
-    outbox = stage.build()
-    with pytest.raises(SettingsError, match="MAHLAN_GATEWAY_SPOOL"):
-        await outbox.open()

@@ -66,6 +66,22 @@ async def pipeline(kafka: str, tmp_path: Path, extra: dict[str, str]) -> AsyncIt
         await supervisor.stop()
 
 
+def gateway_settings(folder: Path) -> dict[str, str]:
+    """What a gateway beside the services needs to know, for a test's ``extra``; ``start_gateway`` starts it."""
+    return {
+        "MAHLAN_GATEWAY_AUTH": "off",
+        "MAHLAN_GATEWAY_PORT": str(free_port()),
+        "MAHLAN_GATEWAY_SPOOL": str(folder / "gateway.spool"),
+        "MAHLAN_GATEWAY_TIMEOUT": "60",
+    }
+
+
+async def start_gateway(pipeline: Pipeline) -> str:
+    """Its address, once it is ready."""
+    await pipeline.supervisor.start(("gateway",), free_port)
+    return f"http://127.0.0.1:{pipeline.supervisor.environment['MAHLAN_GATEWAY_PORT']}"
+
+
 def _environment(kafka: str, home: Path) -> dict[str, str]:
     given = {name: value for name, value in os.environ.items() if not name.startswith(("MAHLAN_", "ORT_", "XDG_"))}
     return given | {

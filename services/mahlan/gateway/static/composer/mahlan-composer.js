@@ -56,7 +56,7 @@ font:var(--mahlan-font,inherit);line-height:1.5}
 :host([hidden]),[hidden]{display:none!important}
 *{box-sizing:border-box}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-textarea,::slotted(textarea){display:block;width:100%}
+textarea,::slotted(textarea){display:block;width:100%;box-sizing:border-box}
 textarea{min-height:5.5em;padding:.75em .9em;font:inherit;line-height:1.7;color:inherit;background:var(--_surface);
 border:1px solid var(--_border);border-radius:var(--_r);resize:vertical;field-sizing:content;max-height:60vh}
 :host{--_r:var(--mahlan-radius,.75rem)}

@@ -14,12 +14,14 @@ export function make(tag, attributes = {}, ...children) {
 
 const STAGES = ["queue", "normalise", "score", "decide", "record"];
 
-/** A language's name in a language. @param {string} tag @param {string} language */
-export function named(tag, language) {
-  const key = `lang.${tag.startsWith("mixed") ? "mixed" : tag}`;
-  const known = word(key, language);
-  return known === key ? tag : known;
+/** The word of a row, where there is such a row. @param {string} key @param {string} language */
+function known(key, language) {
+  const found = word(key, language);
+  return found === key ? null : found;
 }
+
+/** A language's name in a language. @param {string} tag @param {string} language */
+export const named = (tag, language) => known(`lang.${tag.startsWith("mixed") ? "mixed" : tag}`, language) ?? tag;
 
 /** @param {string} text @param {number[][]} spans */
 function marked(text, spans) {
@@ -45,9 +47,9 @@ const short = (value) => value.toLocaleString("en", { maximumFractionDigits: val
 /**
  * The panel's content.
  * @param {{text: string, answer: any, milliseconds: number}} check
- * @param {{language: string, origin: string, body: Record<string, unknown>, outcomes: string[], another: () => void}} around
+ * @param {{language: string, origin: string, keyed: boolean, body: Record<string, unknown>, outcomes: string[], another: () => void}} around
  */
-export function describe(check, { language, origin, body, outcomes, another }) {
+export function describe(check, { language, origin, keyed, body, outcomes, another }) {
   const say = (/** @type {string} */ key) => word(key, language);
   const { answer, text } = check;
   const explain = answer.explain ?? {};
@@ -60,7 +62,10 @@ export function describe(check, { language, origin, body, outcomes, another }) {
     answer.decision === "holdout" && button(say("another"), another),
     outcomes.length > 0 && make("p", { class: "steps" }, ...outcomes.map((outcome) => make("span", { class: `tag ${outcome}` }, say(outcome)))),
     facts({
-      language: [named(answer.language, language), answer.language], letters: [answer.script], model: [answer.model], band: [answer.band],
+      language: [named(answer.language, language), answer.language],
+      letters: [known(`letters.${answer.script}`, language) ?? answer.script, answer.script],
+      model: [answer.model],
+      band: [known(`band.${answer.band}`, language) ?? answer.band, answer.band],
     }, say),
     readings.length > 1 && section("readings", make("dl", { class: "readings" }, ...readings.flatMap((/** @type {any} */ reading) => [
       make("dt", {}, say(reading.kind)), make("dd", { dir: "auto" }, reading.text),
@@ -69,7 +74,7 @@ export function describe(check, { language, origin, body, outcomes, another }) {
     explain.signals?.length > 0 && section("signals", make("p", {}, ...explain.signals.map((/** @type {string} */ name) => make("code", { class: "tag", dir: "ltr" }, name)))),
     section("labels", labels(answer), make("p", { class: "quiet" }, say("labels_note"))),
     explain.milliseconds && section("time", times(explain.milliseconds, check.milliseconds, say)),
-    section("requests", snippets(requests(origin, body), say)),
+    section("requests", snippets(requests(origin, body, keyed), say)),
     make("details", {}, make("summary", {}, say("answer")), code(JSON.stringify(answer, null, 2))),
   ];
   return /** @type {Node[]} */ (parts.filter(Boolean));
@@ -84,7 +89,7 @@ function facts(given, say) {
 /** @param {any} answer */
 function labels(answer) {
   const sorted = Object.entries(answer.labels).sort((a, b) => b[1] - a[1]);
-  return make("ul", { class: "labels", dir: "ltr" }, ...sorted.map(([name, score]) =>
+  return make("ul", { class: "labels" }, ...sorted.map(([name, score]) =>
     make("li", { class: name === answer.label ? "chief" : "" },
       make("code", {}, name), make("span", { class: "track", "aria-hidden": "true" }, bar(score, "fill")), make("span", { class: "number" }, score.toFixed(3)))));
 }

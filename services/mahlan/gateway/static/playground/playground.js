@@ -58,7 +58,7 @@ function show() {
     if (check) composer.value = check.text;
   };
   find("behind").replaceChildren(...(check && mine
-    ? describe(check, { language, origin: location.origin, body: check.body, outcomes: mine, another })
+    ? describe(check, { language, origin: location.origin, keyed: composer.hasAttribute("key"), body: check.body, outcomes: mine, another })
     : [empty]));
 }
 

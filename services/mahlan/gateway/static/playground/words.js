@@ -87,6 +87,12 @@ const ROWS = {
   "lang.en": ["إنجليزي", "الإنجليزية", "Engelizy", "English"],
   "lang.mixed": ["لغات مع بعض", "لغات معًا", "Loghat ma3 ba3d", "Several languages"],
   "lang.und": ["مش معروفة", "غير معروفة", "Mesh ma3roofa", "Unknown"],
+  "letters.Arab": ["عربية", "عربية", "3arabeyya", "Arabic"],
+  "letters.Latn": ["لاتينية", "لاتينية", "Lateneyya", "Latin"],
+  "band.none": ["مفيش", "لا شيء", "Mafish", "None"],
+  "band.low": ["خفيفة", "خفيفة", "Khafifa", "Low"],
+  "band.medium": ["متوسطة", "متوسطة", "Metwasseta", "Medium"],
+  "band.high": ["عالية", "عالية", "3alya", "High"],
   // What became of a comment.
   shown: ["ظهر السؤال", "ظهر السؤال", "Zahar el so2al", "The question was shown"],
   revised: ["اتعدّل بعد السؤال", "عُدّل بعد السؤال", "Et3addel ba3d el so2al", "Changed after the question"],
