@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from load_tests.ranks import rank
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -110,6 +112,4 @@ def _per_second(moments: Iterable[float]) -> float:
 
 def percentile(ordered: Sequence[float], percent: int) -> float | None:
     """Nearest rank: the smallest value that at least ``percent`` of the values do not exceed."""
-    if not ordered:
-        return None
-    return round(ordered[max(0, -(-len(ordered) * percent // 100) - 1)], 1)
+    return round(rank(ordered, percent), 1) if ordered else None

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from load_tests.gateway.ranks import rank
+from load_tests.ranks import rank
 from mahlan.runtime.broker import Outgoing, TopicSpec
 from mahlan.runtime.logs import configure
 from mahlan.runtime.memory import MemoryBroker

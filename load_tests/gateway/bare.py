@@ -14,7 +14,7 @@ import orjson
 from tokenizers import Tokenizer
 
 from load_tests.bench.bare_onnx import open_alone, texts_a_second
-from load_tests.gateway.ranks import rank
+from load_tests.ranks import rank
 from mahlan.runtime.data import data_folder
 from mahlan.scoring.manifest import read_manifest
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import orjson
 
-from load_tests.gateway.ranks import rank
+from load_tests.ranks import rank
 
 MODULE = "github.com/tsenart/vegeta/v12@v12.13.0"
 #: What a request may take before it counts as an error; the gateway's own limit is 5 s.

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
-from load_tests.gateway.ranks import rank
 from load_tests.gateway.report import Bench, Row, table
 from load_tests.gateway.vegeta import Measured, MissingError, find_vegeta, read_results, write_targets
+from load_tests.ranks import rank
 
 
 def result(at: str, latency_ms: float, code: int = 200, **fields: Any) -> bytes:

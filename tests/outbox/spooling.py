@@ -15,7 +15,7 @@ from mahlan.runtime.memory import MemoryBroker
 from mahlan.runtime.metrics import Metrics, build_metrics
 from mahlan.runtime.outbox import Outbox, OutboxOptions
 from mahlan.runtime.written import event_id
-from tests.dispatcher.harness import PATIENCE, FlakyProducer
+from tests.dispatcher.harness import FlakyProducer
 
 PARTITIONS = 2
 TOPIC = "kept.v1"
@@ -93,9 +93,3 @@ class Stage:
 
     def counted(self, name: str, **labels: str) -> float:
         return self.metrics.registry.get_sample_value(name, {"service": "gateway", **labels}) or 0.0
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not holds():
-            await asyncio.sleep(0.01)

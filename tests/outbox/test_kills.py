@@ -19,7 +19,7 @@ from mahlan.runtime.kafka import KafkaBroker, KafkaOptions
 from mahlan.runtime.metrics import build_metrics
 from mahlan.runtime.outbox import Outbox, OutboxOptions
 from mahlan.runtime.written import event_id
-from tests.outbox.spooling import until
+from tests.dispatcher.delivering import until
 
 ROOT = Path(__file__).parents[2]
 PARTITIONS = 3

@@ -11,8 +11,9 @@ from mahlan.errors import SpoolFullError
 from mahlan.runtime.broker import Outgoing, Partition, TopicSpec
 from mahlan.runtime.spool import Spool
 from mahlan.runtime.spool_writer import SpoolWriter
+from tests.dispatcher.delivering import until
 from tests.dispatcher.harness import LOST, PATIENCE, all_of, half_of, none_of
-from tests.outbox.spooling import MEGABYTE, PARTITIONS, TOPIC, numbered, until
+from tests.outbox.spooling import MEGABYTE, PARTITIONS, TOPIC, numbered
 
 
 async def test_what_is_added_is_sent_in_the_order_of_each_partition(stage):

@@ -8,7 +8,8 @@ from structlog.testing import capture_logs
 from mahlan.errors import OversizeError, SettingsError, SpoolError
 from mahlan.runtime.broker import Outgoing, TopicSpec
 from mahlan.runtime.spool import Spool
-from tests.outbox.spooling import PARTITIONS, TOPIC, numbered, until
+from tests.dispatcher.delivering import until
+from tests.outbox.spooling import PARTITIONS, TOPIC, numbered
 
 
 async def test_a_record_that_no_topic_takes_is_refused_and_its_neighbours_with_it(stage):

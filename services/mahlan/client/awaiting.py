@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import TracebackType
@@ -22,9 +20,9 @@ from mahlan.client.calls import (
     publish_calls,
     report_call,
 )
-from mahlan.client.exchange import Door, Send, exchange
+from mahlan.client.exchange import Door, Send
 from mahlan.client.failures import ClientError, UnavailableError
-from mahlan.client.opening import BUDGET, DEADLINE, TIMEOUT, TRIES, fail_open, patience
+from mahlan.client.opening import BUDGET, DEADLINE, TIMEOUT, TRIES, begin, fail_open, patience
 from mahlan.client.replies import Lost, Reply
 from mahlan.client.transport import LARGEST, TOO_LARGE, TOO_LATE, httpx2, lost
 from mahlan.core.backoff import Backoff
@@ -110,8 +108,7 @@ class AsyncMahlan:
         return await self._run(erase_call(author_key))
 
     async def _run(self, call: Call[T], backoff: Backoff | None = None) -> T:
-        door = self._door
-        steps = exchange(call, backoff or door.backoff, door.timeout, random.random, time.monotonic, _now)
+        steps = begin(call, self._door, backoff)
         told: Reply | Lost | None = None
         while True:
             try:
@@ -148,7 +145,3 @@ class AsyncMahlan:
                 return Reply(answer.status_code, dict(answer.headers), bytes(body))
         except httpx2.RequestError as error:
             return lost(error)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,9 +21,9 @@ from mahlan.client.calls import (
     publish_calls,
     report_call,
 )
-from mahlan.client.exchange import Door, Send, Steps, exchange
+from mahlan.client.exchange import Door, Send, Steps
 from mahlan.client.failures import ClientError, UnavailableError
-from mahlan.client.opening import BUDGET, DEADLINE, TIMEOUT, TRIES, fail_open, patience
+from mahlan.client.opening import BUDGET, DEADLINE, TIMEOUT, TRIES, begin, fail_open, patience
 from mahlan.client.replies import Lost, Reply
 from mahlan.client.transport import LARGEST, TOO_LARGE, TOO_LATE, httpx2, lost
 from mahlan.core.backoff import Backoff
@@ -123,9 +122,7 @@ class Mahlan:
 
     def _run(self, call: Call[T], backoff: Backoff | None = None) -> T:
         self._follow_fork()
-        door = self._door
-        steps = exchange(call, backoff or door.backoff, door.timeout, random.random, time.monotonic, _now)
-        return self._walk(call, steps)
+        return self._walk(call, begin(call, self._door, backoff))
 
     def _walk(self, call: Call[T], steps: Steps[T]) -> T:
         told: Reply | Lost | None = None
@@ -172,7 +169,3 @@ class Mahlan:
         """A child has none of its parent's threads and must not speak on its connections."""
         if self._process != os.getpid():
             self._begin()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from array import array
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from mahlan.languages import read_bytes
@@ -73,6 +74,13 @@ def letter_cost(behind: int, code: int) -> float:
 def advance(behind: int, code: int) -> int:
     """The four letters behind the next one, when ``code`` follows ``behind``."""
     return (behind << 5 | code) & _MASKS[-1]
+
+
+def stems(word: str, prefixes: Iterable[str], suffixes: Iterable[str]) -> list[str]:
+    """``word`` itself and each rest of three letters or more without one of these prefixes, suffixes, or both."""
+    starts = [0] + [len(prefix) for prefix in prefixes if word.startswith(prefix)]
+    ends = [len(word)] + [len(word) - len(suffix) for suffix in suffixes if word.endswith(suffix)]
+    return [word[start:end] for start in starts for end in ends if end - start > 2]
 
 
 def word_cost(word: str) -> float:

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from mahlan.core import arabic
 from mahlan.core.latin import is_arabizi_word, is_english_word, is_measure
 from mahlan.languages import read_bytes, table, words
 
@@ -25,7 +26,7 @@ KINDS = (ARABIC, ENGLISH, ARABIZI)
 LATIN = (ENGLISH, ARABIZI)
 
 LETTERS = {
-    ARABIC: "ابتثجحخدذرزسشصضطظعغفقكلمنهويء",
+    ARABIC: arabic.LETTERS,
     ENGLISH: "abcdefghijklmnopqrstuvwxyz",
     ARABIZI: "abcdefghijklmnopqrstuvwxyz2356789",
 }
@@ -95,10 +96,7 @@ def inflected_rank(word: str) -> float:
 
 def stems(word: str) -> list[str]:
     """An Arabic word without the affixes it may have: itself, and each rest of three letters or more."""
-    starts = [0] + [len(prefix) for prefix in _affixes(ARABIC, "prefixes") if word.startswith(prefix)]
-    ends = [0] + [len(suffix) for suffix in _affixes(ARABIC, "suffixes") if word.endswith(suffix)]
-    size = len(word)
-    return [word[start : size - end] for start in starts for end in ends if size - start - end > 2]
+    return arabic.stems(word, _affixes(ARABIC, "prefixes"), _affixes(ARABIC, "suffixes"))
 
 
 @cache

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from mahlan.core.arabic import CHEAPEST, END, START, advance, code_of, letter_cost, word_cost
+from mahlan.core.arabic import CHEAPEST, END, START, advance, code_of, letter_cost, stems, word_cost
 from mahlan.languages import table
 
 _BEAM = 8
@@ -79,17 +79,13 @@ def _by_word(start: _Start) -> float:
 
 def _stem_cost(word: str) -> float:
     """The cost of the best stem of ``word`` with one Arabic prefix, one suffix or both taken off."""
-    starts, ends = _arabic_affixes()
-    heads = [len(prefix) for prefix in starts if word.startswith(prefix)]
-    tails = [len(word) - len(suffix) for suffix in ends if word.endswith(suffix)]
-    stems = {word[head:tail] for head in heads for tail in tails if tail - head > 2}
-    return min(map(word_cost, stems), default=math.inf)
+    return min(map(word_cost, stems(word, *_arabic_affixes())), default=math.inf)
 
 
 @cache
 def _arabic_affixes() -> tuple[tuple[str, ...], tuple[str, ...]]:
     affixes = table("arabizi")["arabic_affixes"]
-    return ("", *affixes["prefixes"].split()), ("", *affixes["suffixes"].split())
+    return tuple(affixes["prefixes"].split()), tuple(affixes["suffixes"].split())
 
 
 def _groups(word: str) -> list[str]:

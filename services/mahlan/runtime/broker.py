@@ -56,7 +56,14 @@ class TopicSpec:
 
 Guard = Callable[[], bool]
 PartitionsHook = Callable[[Sequence[Partition]], Awaitable[None]]
+
+
 #: Where a reader begins: the next offset of each partition it is to follow, or one end of all that there are.
+def header(headers: Headers, name: str) -> bytes:
+    """The first header of that name; empty where there is none."""
+    return next((value for told, value in headers if told == name), b"")
+
+
 Positions = Mapping[int, int] | Literal["start", "end"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from mahlan.runtime.broker import Record
+from mahlan.runtime.broker import Record, header
 
 #: Timestamps of records are cut to this.
 MILLISECOND = timedelta(milliseconds=1)
@@ -30,9 +30,8 @@ def erased_at(record: Record, now: datetime) -> datetime:
 
 
 def _asked_at(record: Record) -> datetime | None:
-    told = next((value for name, value in record.headers if name == "ce_time"), b"")
     try:
-        moment = datetime.fromisoformat(told.decode())
+        moment = datetime.fromisoformat(header(record.headers, "ce_time").decode())
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mahlan.runtime.broker import Broker, Headers, Outgoing, Reader
+from mahlan.runtime.broker import Broker, Headers, Outgoing, Reader, header
 from mahlan.runtime.partitioner import partition_for
 
 #: Later than any record: where the log ends.
@@ -17,7 +17,7 @@ Sought = Iterable[tuple[str, Outgoing]]
 
 def event_id(headers: Headers) -> str:
     """The ``ce_id`` of a record, empty where it has none."""
-    return next((value.decode("utf-8", "replace") for name, value in headers if name == "ce_id"), "")
+    return header(headers, "ce_id").decode("utf-8", "replace")
 
 
 async def find_written(broker: Broker, topic: str, sought: Sought, since_ms: int) -> set[str]:

@@ -56,9 +56,9 @@ _LIMITS: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {
 def disguised_words(text: str) -> Change:
     """Words cut in two joined, and unknown words with a letter doubled, swapped or left out as the word they hide."""
     pieces = _PIECE.findall(text)
-    if not any(map(_is_odd, pieces)):
-        return None
     odd = [at for at, piece in enumerate(pieces) if _is_odd(piece)]
+    if not odd:
+        return None
     kind = kind_of_latin(pieces) if any(pieces[at].isascii() for at in odd) else ""
     joins = _joins(text, kind) if any(_is_half(pieces, at, kind) for at in odd) else []
     if joins or all(_guess(pieces[at], kind) == pieces[at] for at in odd):

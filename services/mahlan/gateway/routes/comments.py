@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
-import orjson
+import msgspec
 from litestar import Response, post
 
 from mahlan.core.reading import check_time
@@ -58,14 +57,13 @@ async def publish(request: BodyRequest) -> Response[Accepted | bytes]:
     """
     parts, key = parts_of(request), key_behind(request)
     if request.content_kind() == LINES:
-        answers = await _publish_lines(parts, key, await request.body())
-        return Response(b"".join(answers), media_type=LINES)
+        return Response(await _publish_lines(parts, key, await request.body()), media_type=LINES)
     name, record = _record(parts, key, await request.body())
     await parts.record(record)
     return Response(Accepted(id=name, accepted=True))
 
 
-async def _publish_lines(parts: Parts, key: Key, body: bytes) -> Sequence[bytes]:
+async def _publish_lines(parts: Parts, key: Key, body: bytes) -> bytes:
     """Read every line, keep the good ones at once, tell what came of each."""
     if body.count(b"\n") > MOST:
         raise ProblemError("too_large", f"send {MOST:,} lines at once at most")
@@ -85,12 +83,7 @@ async def _publish_lines(parts: Parts, key: Key, body: bytes) -> Sequence[bytes]
             told.append(Line(line=number, accepted=True, id=name))
     if records:
         await parts.record(*records)
-    return [orjson.dumps(_plain(line), option=orjson.OPT_APPEND_NEWLINE) for line in told]
-
-
-def _plain(line: Line) -> dict[str, object]:
-    fields = {name: getattr(line, name) for name in Line.__struct_fields__}
-    return {name: value for name, value in fields.items() if value is not None}
+    return msgspec.json.Encoder().encode_lines(told)
 
 
 def _record(parts: Parts, key: Key, data: bytes) -> tuple[str, Outgoing]:
