@@ -39,11 +39,13 @@ demo: $(FOR_DEMO) ## a real Kafka and every service: comments in, nudges out. AR
 up: $(FOR_DEMO) ## the same and the gateway until Ctrl-C; prints where everything is. MAHLAN_GATEWAY_PORT=8090
 	@.venv/bin/mahlan up $(ARGS)
 
-# Many tests wait for brokers and processes: more workers than cores. Each has a Kafka of its own.
+# Many tests wait for brokers and processes: more workers than cores. Each has a Kafka of its own, and takes files in
+# their order, as one worker would: those that write what is no event come after those that read all of a topic.
 test: WORKERS = 3
 test: $(DEV) ## every test but the soak and bench ones. ARGS="-k broker" WORKERS=3
 	@echo "mahlan: running the tests; the first ones that need Kafka wait for its download" >&2
-	@$(PY) -m pytest -q -m "not soak and not bench" --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	@$(PY) -m pytest -q -m "not soak and not bench" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
+		$(ARGS)
 
 check: lint types imports contracts-check test ## lint, types, imports, contracts, tests
 

@@ -57,13 +57,19 @@ def started(process: subprocess.Popen[bytes]) -> dict:
     return orjson.loads(line)
 
 
+OURS = "up-2-"
+
+
 def nudged(url: str, opened: threading.Event, found: list[dict]) -> None:
-    """The first nudge of the stream; ``opened`` is set once it has told its place."""
+    """The first nudge about a comment of ours; ``opened`` is set once the stream has told its place.
+
+    The services decide on whatever other tests have left on the broker, too.
+    """
     with httpx2.stream("GET", f"{url}/v1/nudges/stream", timeout=PATIENCE) as answer:
         for line in answer.iter_lines():
             if line.startswith("id:"):
                 opened.set()
-            if line.startswith("data:"):
+            if line.startswith("data:") and OURS in line:
                 found.append(orjson.loads(line[5:]))
                 return
 
@@ -87,9 +93,9 @@ def test_a_comment_becomes_a_nudge_and_ctrl_c_leaves_nothing_behind(kafka, model
             assert opened.wait(PATIENCE)
             # One author in ten is in the silent holdout.
             for number in range(5):
-                mahlan.publish(f"up-2-{number}", "you are stupid", author_id=f"somebody-{number}")
+                mahlan.publish(f"{OURS}{number}", "you are stupid", author_id=f"somebody-{number}")
             listening.join(PATIENCE)
-        assert found[0]["comment_id"].startswith("up-2-")
+        assert found[0]["comment_id"].startswith(OURS)
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGINT)  # somebody impatient
         said = process.stderr.read().decode()

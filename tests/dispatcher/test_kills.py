@@ -69,8 +69,8 @@ class Stage:
     async def decisions(self) -> list[NudgeDecided]:
         count = await self.broker.partitions(DECIDED.name)
         logs = [await self.broker.read_partition(Partition(DECIDED.name, number)) for number in range(count)]
-        read = (decode(NudgeDecided, record.value, record.headers).event for log in logs for record in log)
-        return [decision for decision in read if decision.comment_id.startswith(self.run)]
+        ours = (record for log in logs for record in log if (record.key or b"").startswith(self.run.encode()))
+        return [decode(NudgeDecided, record.value, record.headers).event for record in ours]
 
     async def until_under_way(self, before: int = 0) -> int:
         """Until more is decided than before; how much."""

@@ -16,6 +16,7 @@ import orjson
 from mahlan.events import dead_letter
 from mahlan.events.topics import DEAD_LETTERS, DECIDED, NORMALISED, SCORED, SUBMITTED
 from mahlan.runtime.broker import Partition, Record
+from mahlan.runtime.written import event_id
 
 #: Every topic a comment may turn up on.
 FOLLOWED = (SUBMITTED, NORMALISED, SCORED, DECIDED, *DEAD_LETTERS.values())
@@ -87,7 +88,7 @@ class Ledger:
             self._see_event(record, orjson.loads(record.value))
 
     def _see_submitted(self, record: Record) -> None:
-        name = next((value.decode("utf-8", "replace") for key, value in record.headers if key == "ce_id"), "")
+        name = event_id(record.headers)
         if not name.startswith(f"{self.run}-"):
             return
         self._places[record.topic, record.partition, record.offset] = name
