@@ -87,10 +87,12 @@ async def test_kill_and_resume_lose_nothing_and_sigterm_drains(settings: Setting
     run = f"kill-{uuid.uuid4().hex[:6]}"
     broker = open_broker(settings)
     await broker.create_topics(topic_specs(settings))
-    await publish(broker, comments(run, 6000))
+    told = comments(run, 6000)
+    await publish(broker, told[:4000])
     with service(settings, run) as first:
         await until(broker, lambda records: len(ids(records, run)) > 500)
         first.kill()
+    await publish(broker, told[4000:])  # whatever the first has done, there is work for the second
     with service(settings, run) as second:
         records = await until(broker, lambda records: len(ids(records, run)) == 6000)
         assert len(ids(records, run)) == 6000

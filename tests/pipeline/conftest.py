@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mahlan.demo.follower import begin_services_at
 from mahlan.demo.supervisor import Supervisor
 from mahlan.events.topics import BY_NAME
 from mahlan.local.probe import free_port
@@ -57,8 +58,10 @@ async def pipeline(kafka: str, tmp_path: Path, extra: dict[str, str]) -> AsyncIt
     await broker.create_topics(topic_specs(Settings(partitions=PARTITIONS)))
     home = tmp_path / "home"
     home.mkdir()
-    supervisor = Supervisor(_environment(kafka, home) | extra, tmp_path / "logs")
+    environment = _environment(kafka, home) | extra
+    supervisor = Supervisor(environment, tmp_path / "logs")
     starts = {place: await _end(broker, place) for place in _places()}
+    await begin_services_at(broker, environment["MAHLAN_GROUP_PREFIX"], starts)
     await supervisor.start(SERVICES, free_port)
     try:
         yield Pipeline(broker, supervisor, home, starts)

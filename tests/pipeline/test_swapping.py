@@ -23,10 +23,9 @@ from mahlan.demo.ledger import Ledger, Report
 from mahlan.demo.publisher import Source, publish
 from mahlan.events import codec, topics
 from mahlan.events.comment import CommentNormalised, CommentScored
-from mahlan.runtime.broker import Partition
 from mahlan.scoring.changes import Place
 from mahlan.scoring.model import Model
-from tests.pipeline.conftest import PARTITIONS, Pipeline
+from tests.pipeline.conftest import Pipeline
 from tests.pipeline.swaps import (
     CHANGES,
     IN_BAND,
@@ -40,7 +39,6 @@ from tests.pipeline.swaps import (
 )
 
 PATIENCE = 60.0
-SCORED = [Partition(topics.SCORED.name, number) for number in range(PARTITIONS)]
 MOST = 1_000_000
 """Comments that could be published; the swaps end it long before."""
 
@@ -86,16 +84,9 @@ class Load:
         await producer.close()
 
     async def more_scored(self, count: int) -> None:
-        """Until so many more comments were scored, and in each partition half of its share: the load is on."""
+        """Until so many more comments were scored: the load is on."""
         wanted = len(self.ledger.scored) + count
-        each = {place: self._end(place) + count // (2 * PARTITIONS) for place in SCORED}
-        await until(
-            lambda: len(self.ledger.scored) >= wanted and all(self._end(place) >= each[place] for place in SCORED),
-            "the scorer stands still",
-        )
-
-    def _end(self, place: Partition) -> int:
-        return self.ledger.ends.get(place, self.pipeline.starts.get(place, 0))
+        await until(lambda: len(self.ledger.scored) >= wanted, "the scorer stands still")
 
     async def _all_ended(self) -> None:
         """As long as it takes a busy machine; what does not move for so long is lost."""
