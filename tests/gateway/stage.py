@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,7 +85,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.key = self.add_key("check", "publish", "outcomes", "stream", "erase", "score")
+        self.key = self.add_key("check", "publish", "outcomes", "stream", "erase", "score", "board")
         campaigns = self.folder / "campaigns"
         campaigns.mkdir(exist_ok=True)
         shipped = (ROOT / "campaigns" / f"{CAMPAIGN}.toml").read_text("utf-8")
@@ -145,6 +145,12 @@ class Stage:
                 self.stop.set()
                 async with asyncio.timeout(PATIENCE):
                     await self.task
+
+    def opened(self) -> AbstractAsyncContextManager[Stage]:
+        """The same, with a public board."""
+        path = self.folder / "campaigns" / f"{CAMPAIGN}.toml"
+        path.write_text(path.read_text("utf-8") + "\n[board]\npublic = true\n", "utf-8")
+        return self.running()
 
     async def until_ready(self) -> None:
         while not self.health.ready and not self.task.done():

@@ -73,6 +73,13 @@ class Switches:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """Whether everybody may see the campaign's counts, small ones hidden, without a key."""
+
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """One campaign file. ``version`` (a hash of the file) and ``tags`` (hashtags folded) are computed, not written."""
 
@@ -91,6 +98,7 @@ class Campaign:
     quiet_hours: QuietHours | None = None
     rules: Switches = field(default_factory=Switches)
     fallback: dict[str, tuple[Language, ...]] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
     version: str = ""
     tags: frozenset[str] = frozenset()
 
