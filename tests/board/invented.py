@@ -58,7 +58,7 @@ def effect(measure: str, *, state: str, authors: tuple[int, int], means: Any = (
            interval: Any = (None, None), **more: Any) -> dict[str, Any]:  # fmt: skip
     """One comparison."""
     treated, control = means
-    needed = {"authors_needed": 1240, "days_needed": 11.5} if state == "not_enough" else {}
+    needed = {"authors_needed": 2240, "days_needed": 11.5} if state == "not_enough" else {}
     return {
         "measure": measure, "language": None, "arm": "all", "against": "holdout",
         "treated": {"authors": authors[0], "mean": treated}, "control": {"authors": authors[1], "mean": control},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -146,11 +146,10 @@ class Stage:
                 async with asyncio.timeout(PATIENCE):
                     await self.task
 
-    def opened(self) -> AbstractAsyncContextManager[Stage]:
-        """The same, with a public board."""
+    def make_public(self) -> None:
+        """Let everybody see the campaign's board, from the next start on."""
         path = self.folder / "campaigns" / f"{CAMPAIGN}.toml"
         path.write_text(path.read_text("utf-8") + "\n[board]\npublic = true\n", "utf-8")
-        return self.running()
 
     async def until_ready(self) -> None:
         while not self.health.ready and not self.task.done():

@@ -29,7 +29,9 @@ def insights() -> Iterator[FakeInsights]:
 @pytest.fixture
 async def board(tmp_path: Path, insights: FakeInsights) -> AsyncIterator[Stage]:
     """A gateway whose campaign has a public board."""
-    async with Stage(tmp_path, options={"gateway_insights_url": insights.url + "/"}).opened() as stage:
+    stage = Stage(tmp_path, options={"gateway_insights_url": insights.url + "/"})
+    stage.make_public()
+    async with stage.running():
         yield stage
 
 
@@ -152,7 +154,7 @@ async def test_an_answer_that_is_none(
 
 async def test_a_slow_service_holds_nobody_up_for_long(tmp_path: Path, insights: FakeInsights) -> None:
     options = {"gateway_insights_url": insights.url, "gateway_timeout": 0.4}
-    async with Stage(tmp_path, options=options).opened() as stage:
+    async with Stage(tmp_path, options=options).running() as stage:
         insights.gate.clear()
         assert (await ask(stage)).json["reason"] == "timeout"
         insights.gate.set()
@@ -202,7 +204,9 @@ async def test_an_empty_campaign_is_public_too(board: Stage, insights: FakeInsig
 
 
 async def test_without_a_service_it_says_so(tmp_path: Path) -> None:
-    async with Stage(tmp_path).opened() as stage:
+    stage = Stage(tmp_path)
+    stage.make_public()
+    async with stage.running():
         assert (await ask(stage, "/v1/board")).json["insights"] is False
         for path in (BOARD, PUBLIC):
             told = (await ask(stage, path)).json

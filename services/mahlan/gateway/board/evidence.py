@@ -35,8 +35,11 @@ class Effect(Struct, frozen=True, kw_only=True):
     difference: float | None = None
     low: float | None = None
     high: float | None = None
+    level: Annotated[Share | None, Meta(description="of the interval: 0.95, or more where many are compared")] = None
+    role: Literal["primary", "secondary", "exploratory"] | None = None
+    adjusted: bool | None = None
     state: Literal["not_enough", "undecided", "lower", "higher"]
-    authors_needed: Count | None = None
+    authors_needed: Annotated[Count | None, Meta(description="of both sides, until something can be said")] = None
     days_needed: Annotated[float, Meta(ge=0)] | None = None
 
 
