@@ -49,12 +49,13 @@ async def analyze(request: BodyRequest, data: JSONBody[AnalyzeBody]) -> AnalyzeA
     """
     parts = parts_of(request)
     text = text_of(data.comment)
-    asked = attributes_of(data, parts.score_map)
+    sites = parts.score_map.value.sites
+    asked = attributes_of(data, sites)
     obey = parts.settings.gateway_language_hints == "request"
     hint = data.languages[0] if obey and data.languages else None
     read = await read_text(parts, text, hint)
     told = languages_of(read.comment, data.languages, obey=obey)
-    return answer(data, asked, read.scores, told, read.labels, parts.score_map)
+    return answer(data, asked, read.scores, told, read.labels, sites)
 
 
 @post(
