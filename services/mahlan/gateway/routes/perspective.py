@@ -14,7 +14,7 @@ from litestar.params import JSONBody, Parameter
 
 from mahlan.gateway.decoding import JSON, BodyRequest
 from mahlan.gateway.parts import key_behind, parts_of
-from mahlan.gateway.perspective.answers import answer
+from mahlan.gateway.perspective.answers import answer, label_of
 from mahlan.gateway.perspective.discovery import VERSION, describe
 from mahlan.gateway.perspective.errors import GOOGLE
 from mahlan.gateway.perspective.languages import languages_of
@@ -53,7 +53,8 @@ async def analyze(request: BodyRequest, data: JSONBody[AnalyzeBody]) -> AnalyzeA
     asked = attributes_of(data, sites)
     obey = parts.settings.gateway_language_hints == "request"
     hint = data.languages[0] if obey and data.languages else None
-    read = await read_text(parts, text, hint)
+    labels = frozenset(label_of(attribute, sites) for attribute in asked)
+    read = await read_text(parts, text, labels, hint)
     told = languages_of(read.comment, data.languages, obey=obey)
     return answer(data, asked, read.scores, told, read.labels, sites)
 
@@ -72,7 +73,7 @@ async def suggestscore(request: BodyRequest, data: JSONBody[SuggestBody]) -> Sug
     parts = parts_of(request)
     text = text_of(data.comment)
     values = suggestions_of(data)
-    read = await read_text(parts, text)
+    read = await read_text(parts, text, frozenset())
     await parts.record(
         suggestion_record(
             read.comment,
