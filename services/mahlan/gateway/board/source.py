@@ -13,9 +13,14 @@ import aiohttp
 from mahlan.errors import InsightsError, RecordError, SettingsError
 from mahlan.events.codec import decode_json
 from mahlan.gateway.board.numbers import Numbers
+from mahlan.runtime.settings import Settings
 
 LARGEST = 4_000_000
 """Bytes of an answer at most: a year of days is some 100 kB."""
+
+
+PATIENCE = 2.0
+"""Seconds the service has for an answer, where ``MAHLAN_GATEWAY_TIMEOUT`` leaves so many."""
 
 
 class Source:
@@ -46,6 +51,12 @@ class Source:
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
+
+
+def open_source(settings: Settings) -> Source | None:
+    """The service that the settings name; None where they name none. Raises ``SettingsError``."""
+    patience = min(PATIENCE, settings.gateway_timeout / 2)
+    return Source(settings.gateway_insights_url, patience) if settings.gateway_insights_url else None
 
 
 def check_url(url: str) -> str:
