@@ -64,6 +64,7 @@ def effect(measure: str, *, state: str, authors: tuple[int, int], means: Any = (
         "treated": {"authors": authors[0], "mean": treated}, "control": {"authors": authors[1], "mean": control},
         "difference": None if treated is None else round(treated - control, 4),
         "low": interval[0], "high": interval[1], "state": state, "authors_needed": None, "days_needed": None,
+        "level": 0.95, "role": "primary" if measure == MEASURES[0] and not more else "exploratory", "adjusted": False,
         **needed, **more,
     }  # fmt: skip
 
