@@ -96,7 +96,7 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
     settings, metrics = runtime.settings, runtime.metrics
     campaigns, campaign = load_campaigns(settings), load_campaign(settings)
     metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
-    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_timeout)
+    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_patience)
     histories = Histories(metrics, clock)
     return Parts(
         settings=settings,
