@@ -1,4 +1,4 @@
-"""Faust's consumer without four tasks per record. Used by ``normaliser/app.py`` only.
+"""Faust's consumer without four tasks per record. Given to every app by ``streams/app.py``.
 
 Faust 0.15.3 hands each record to its streams through ``Service.wait_first``, which makes four asyncio tasks and
 cancels three of them: 55 to 80 µs a record, more than all of mahlan's own work (`make bench` prints the
