@@ -1,0 +1,66 @@
+"""What the folds need to know of a campaign, and how long they wait. Made once from campaigns and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from mahlan.core.campaign import Campaign
+from mahlan.core.entities import fold_hashtag
+
+#: Languages that a comment may be found to be in, whatever a campaign speaks.
+EVERYWHERE = frozenset({"mixed", "und"})
+#: Every other language: a counter must not grow with what people send.
+OTHER = "other"
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """One campaign. ``tags`` are its hashtags as they are folded, each with its first spelling in the file."""
+
+    id: str
+    zone: str = "UTC"
+    languages: frozenset[str] = EVERYWHERE
+    tags: Mapping[str, str] = field(default_factory=dict)
+    follow_up_ms: int = 7 * DAY_MS
+    holdout_share: float | None = None
+
+    def language(self, found: str) -> str:
+        """The language a counter is named by."""
+        return found if found in self.languages else OTHER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long is waited, in milliseconds: for an outcome, and until an author is forgotten."""
+
+    outcome_ms: int = DAY_MS
+    forget_ms: int = 180 * DAY_MS
+
+
+def terms_of(campaign: Campaign) -> Terms:
+    """The terms of a campaign."""
+    spelled = (*campaign.hashtags.current, *campaign.hashtags.earlier)
+    tags: dict[str, str] = {}
+    for spelling in spelled:
+        tags.setdefault(fold_hashtag(spelling), spelling)
+    return Terms(
+        id=campaign.id,
+        zone=campaign.timezone,
+        languages=EVERYWHERE | frozenset(campaign.languages),
+        tags=tags,
+        holdout_share=campaign.holdout.share,
+    )
+
+
+def all_terms(campaigns: Iterable[Campaign]) -> dict[str, Terms]:
+    """By campaign id."""
+    return {campaign.id: terms_of(campaign) for campaign in campaigns}
+
+
+def patience(outcome: timedelta, forget: timedelta) -> Patience:
+    """From settings."""
+    return Patience(outcome_ms=int(outcome.total_seconds() * 1000), forget_ms=int(forget.total_seconds() * 1000))
