@@ -33,6 +33,8 @@ _HINTS = {
     "quiet_hours.starts": "write a time such as '23:00'",
     "quiet_hours.ends": "write a time such as '07:00'",
     "direction": "write 'rtl' (Arabic letters) or 'ltr' (Latin letters)",
+    "budget.disputes": "write a share above 0 and up to 0.5, such as 0.02 for 2 %",
+    "budget.brake": "write true or false",
     "id": "write small Latin letters, digits and hyphens",
 }
 _SENTENCE_END = re.compile(r"[.!?؟…]+(?=\s|$)")
