@@ -10,8 +10,8 @@ import yaml
 
 from docs.generate import PAGES, differing, pages
 from mahlan.events.topics import TOPICS
-from mahlan.runtime.metrics import METRICS
-from mahlan.runtime.settings import described_settings
+from mahlan.runtime.metric import METRICS
+from mahlan.runtime.settings_table import described_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -20,9 +20,21 @@ MAX_RECORD_BYTES = 4 * 1024 * 1024
 MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES + 64 * 1024
 
 
+_STATE_CONFIG = {
+    "segment.bytes": str(64 * 1024 * 1024),
+    "segment.ms": str(HOUR_MS // 6),
+    "min.cleanable.dirty.ratio": "0.1",
+    "min.compaction.lag.ms": str(HOUR_MS // 6),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. ``event`` is None for dead letters, which carry the bytes that failed."""
+    """One topic. ``event`` is None for dead letters, which carry the bytes that failed, and for a service's own state.
+
+    A state is compacted, and young records stay a while, so that whoever is to put something right still finds it;
+    segments are small, so that what a restart has to read is.
+    """
 
     name: str
     event: type | None
@@ -30,6 +42,7 @@ class Topic:
     has_text: bool
     retention_ms: int
     compacted: bool = False
+    is_state: bool = False
 
     @property
     def type(self) -> str:
@@ -39,7 +52,7 @@ class Topic:
     @property
     def config(self) -> dict[str, str]:
         """Kafka's settings for this topic."""
-        size = MAX_RECORD_BYTES if self.event else MAX_DEAD_LETTER_BYTES
+        size = MAX_RECORD_BYTES if self.event or self.is_state else MAX_DEAD_LETTER_BYTES
         policy = "delete"
         if self.compacted:
             policy = "compact" if self.retention_ms == UNTIL_REPLACED else "compact,delete"
@@ -47,6 +60,7 @@ class Topic:
             "cleanup.policy": policy,
             "retention.ms": str(self.retention_ms),
             "max.message.bytes": str(size),
+            **(_STATE_CONFIG if self.is_state else {}),
         }
 
 
@@ -59,9 +73,11 @@ OUTCOMES = Topic("nudges.outcomes.v1", NudgeOutcome, ("platform", "gateway"), Fa
 SUGGESTED = Topic("feedback.suggested.v1", ScoreSuggested, ("gateway",), False, 30 * DAY_MS)
 BRAKES = Topic("campaigns.brakes.v1", BrakeSet, ("insights", "mahlan campaigns"), False, UNTIL_REPLACED, compacted=True)
 DELIVERED = Topic("nudges.delivered.v1", NudgeDecided, ("kafka channel",), False, 7 * DAY_MS)
+INSIGHTS_STATE = Topic("insights.state.v1", None, ("insights",), False, UNTIL_REPLACED, compacted=True, is_state=True)
 NORMALISER_DLQ = Topic("normaliser.dlq.v1", None, ("normaliser",), True, 7 * DAY_MS)
 SCORER_DLQ = Topic("scorer.dlq.v1", None, ("scorer",), True, 7 * DAY_MS)
 DISPATCHER_DLQ = Topic("dispatcher.dlq.v1", None, ("dispatcher",), False, 7 * DAY_MS)
+INSIGHTS_DLQ = Topic("insights.dlq.v1", None, ("insights",), False, 7 * DAY_MS)
 
 TOPICS: tuple[Topic, ...] = (
     SUBMITTED,
@@ -73,13 +89,17 @@ TOPICS: tuple[Topic, ...] = (
     SUGGESTED,
     BRAKES,
     DELIVERED,
+    INSIGHTS_STATE,
     NORMALISER_DLQ,
     SCORER_DLQ,
     DISPATCHER_DLQ,
+    INSIGHTS_DLQ,
 )
 
 #: The topic that owns an event class: the first that carries it (``DELIVERED`` repeats what ``DECIDED`` says).
 BY_EVENT: dict[type, Topic] = {topic.event: topic for topic in reversed(TOPICS) if topic.event is not None}
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 #: Service to its dead letters.
-DEAD_LETTERS: dict[str, Topic] = {topic.writers[0]: topic for topic in TOPICS if topic.event is None}
+DEAD_LETTERS: dict[str, Topic] = {
+    topic.writers[0]: topic for topic in TOPICS if topic.event is None and not topic.is_state
+}

@@ -37,7 +37,7 @@ async def run(runtime: Runtime) -> None:
         add_agent(app, outbox)
         writing = asyncio.create_task(outbox.run())
         await app.start()
-        # Faust's own monitor counts every record four times over; ours are in runtime/metrics.py.
+        # Faust's own monitor counts every record four times over; ours are in runtime/metric.py.
         app.sensors.remove(app.monitor)
         runtime.health.ready = True
         logger().info("ready", topic=topics.SUBMITTED.name, group=runtime.group())

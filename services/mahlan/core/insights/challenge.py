@@ -1,8 +1,8 @@
 """The hashtag challenge: posts with a hashtag of the campaign, and who joins with their first one.
 
-A post is a comment with a hashtag of the challenge, and counts once, whatever its revisions; so does each hashtag in it.
-Somebody joins once. By the time an event tells: a post that comes late counts on its own day, and where it turns out to
-be its author's first one, the joining moves there.
+A post is a comment with a hashtag of the challenge, and counts once, whatever its revisions; so does each hashtag in
+it. Somebody joins once. By the time an event tells: a post that comes late counts on its own day, and where it turns
+out to be its author's first one, the joining moves there.
 """
 
 from __future__ import annotations

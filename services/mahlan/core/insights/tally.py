@@ -26,7 +26,7 @@ _QUARTER_MS = 900_000
 
 @dataclass(slots=True)
 class Tally:
-    """``counts`` by (campaign, window, counter); ``seen`` holds the (campaign, window, sketch) that the author is in."""
+    """``counts`` by (campaign, window, counter); ``seen``: the (campaign, window, sketch) that the author is in."""
 
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     seen: set[tuple[str, str, str]] = field(default_factory=set)

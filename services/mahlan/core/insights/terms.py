@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from mahlan.core.campaign import Campaign
+from mahlan.core.campaign import BANDS, Campaign, NudgeBand
 from mahlan.core.entities import fold_hashtag
+from mahlan.events.comment import Band
 
 #: Languages that a comment may be found to be in, whatever a campaign speaks.
 EVERYWHERE = frozenset({"mixed", "und"})
@@ -25,12 +26,18 @@ class Terms:
     zone: str = "UTC"
     languages: frozenset[str] = EVERYWHERE
     tags: Mapping[str, str] = field(default_factory=dict)
+    band: NudgeBand = "medium"
+    bands: Mapping[str, NudgeBand] = field(default_factory=dict)
     follow_up_ms: int = 7 * DAY_MS
     holdout_share: float | None = None
 
     def language(self, found: str) -> str:
         """The language a counter is named by."""
         return found if found in self.languages else OTHER
+
+    def reaches(self, band: Band, language: str) -> bool:
+        """Whether the campaign asks from this band on, in this language; whatever a brake made of it since."""
+        return BANDS.index(band) >= BANDS.index(self.bands.get(language, self.band))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,8 @@ def terms_of(campaign: Campaign) -> Terms:
         zone=campaign.timezone,
         languages=EVERYWHERE | frozenset(campaign.languages),
         tags=tags,
+        band=campaign.nudge.band,
+        bands=campaign.nudge.band_by_language,
         holdout_share=campaign.holdout.share,
     )
 
