@@ -65,6 +65,11 @@ class Histories:
         """Until cancelled. A broker that is away is tried again and again."""
         await self._follower.follow(broker)
 
+    async def wait_known(self, seconds: float) -> None:
+        """Until the topic was read whole; after so many seconds go on with what is known, and say so."""
+        if not await self._follower.is_known(seconds):
+            logger().warning("histories_unknown", seconds=seconds)
+
     def learn(self, records: Sequence[Record]) -> None:
         """Take over what the topic says."""
         unread = 0

@@ -6,7 +6,6 @@ now, for whoever is about to write to it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 from mahlan.errors import BrokerError, RecordError
@@ -50,9 +49,7 @@ class Brakes:
 
     async def wait_known(self, seconds: float) -> None:
         """Until the topic was read whole; after so many seconds go on with what is known, and say so."""
-        try:
-            await asyncio.wait_for(self.caught_up.wait(), seconds)
-        except TimeoutError:
+        if not await self._follower.is_known(seconds):
             logger().warning("brakes_unknown", seconds=seconds)
 
     def learn(self, records: Sequence[Record]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from mahlan.errors import RetryError
 from mahlan.runtime.broker import Broker, Reader, Record
@@ -56,6 +57,12 @@ class Follower:
         finally:
             if reader is not None:
                 await reader.close()
+
+    async def is_known(self, seconds: float) -> bool:
+        """Wait until it has caught up, so long at most; whether it has."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.caught_up.wait(), seconds)
+        return self.caught_up.is_set()
 
     async def _ends(self, broker: Broker) -> Mapping[int, int]:
         """Where each partition ends now."""
