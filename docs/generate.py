@@ -19,7 +19,7 @@ from docs.events import describe_events
 from docs.sources import describe_sources
 from mahlan.events.dead_letter import PREFIX, DeadLetter
 from mahlan.events.topics import DAY_MS, HOUR_MS, TOPICS, UNTIL_REPLACED, Topic
-from mahlan.runtime.metric import METRICS
+from mahlan.runtime.metric_specs import METRICS
 from mahlan.runtime.settings import BOOTSTRAP
 from mahlan.runtime.settings_table import described_settings
 

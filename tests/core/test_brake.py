@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahlan.core.brake import LEVELS, asks_nobody, braked_band, next_brake, severity
+from mahlan.core.brake import asks_nobody, braked_band, next_brake
 from mahlan.core.budget import BUCKET, LONGEST, Counts, bucket_of
 from mahlan.core.campaign import Asking, Budget
-from mahlan.events.brake import BrakeSet
+from mahlan.events.brake import LEVELS, BrakeSet
 from mahlan.events.codec import decode, encode, envelope_of
 from tests.core.policy_cases import campaign
 
@@ -138,7 +138,7 @@ def test_it_is_never_loosened_and_each_step_is_told_whole(found, brake, band):
     tighter = next_brake(stricter, "arz", brake, found, NOW)
     if tighter is None:
         return
-    assert severity(tighter.level) > severity(before)
+    assert LEVELS.index(tighter.level) > LEVELS.index(before)
     assert not asks_nobody(before, band)
     assert tighter.set_by == "insights"
     assert tighter.rate > tighter.allowed

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mahlan.core.brake import LEVELS
 from mahlan.core.campaign import Asking, QuietHours
 from mahlan.core.history import no_history
 from mahlan.core.policy import RULES, decide, make_ruling
 from mahlan.core.signals import SIGNALS
-from mahlan.events.brake import BrakeLevel
+from mahlan.events.brake import LEVELS, BrakeLevel
 from mahlan.events.comment import Verdict
 from tests.core.policy_cases import FRIENDLY, NOON, campaign, history, scored
 

@@ -10,7 +10,7 @@ import yaml
 
 from docs.generate import PAGES, differing, pages
 from mahlan.events.topics import TOPICS
-from mahlan.runtime.metric import METRICS
+from mahlan.runtime.metric_specs import METRICS
 from mahlan.runtime.settings_table import described_settings
 
 ROOT = Path(__file__).resolve().parents[2]

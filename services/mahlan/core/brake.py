@@ -10,12 +10,7 @@ from datetime import datetime
 
 from mahlan.core.budget import BUCKET, Buckets, Burn, burn_rate, find_burn
 from mahlan.core.campaign import Campaign, NudgeBand
-from mahlan.events.brake import BrakeLevel, BrakeSet
-
-#: What stands where no brake was ever set.
-RELEASED: BrakeLevel = "released"
-#: From the loosest to the tightest.
-LEVELS: tuple[BrakeLevel, ...] = ("released", "raised", "paused")
+from mahlan.events.brake import RELEASED, BrakeLevel, BrakeSet
 
 _HIGHER: dict[NudgeBand, NudgeBand] = {"low": "medium", "medium": "high"}
 _SPANS = {"burning_1h": "hour", "burning_6h": "6 hours", "burning_3d": "3 days"}
@@ -78,8 +73,3 @@ def _reason(burn: Burn, level: BrakeLevel) -> str:
         f"({counts.disputed / counts.shown:.1%}; {burn.allowed:.1%} is allowed, so {rate:.1f} times as many): "
         f"{_EFFECTS[level]}, until a person releases the brake"
     )
-
-
-def severity(level: BrakeLevel) -> int:
-    """0 released, 1 raised, 2 paused: for a gauge."""
-    return LEVELS.index(level)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mahlan.core.assignment import decision_id, in_holdout, pick
-from mahlan.core.brake import RELEASED, asks_nobody, braked_band
+from mahlan.core.brake import asks_nobody, braked_band
 from mahlan.core.campaign import BANDS, Campaign
 from mahlan.core.decision import apply_ruling
 from mahlan.core.history import CAP_WINDOW, count_since, has_comment
-from mahlan.events.brake import BrakeLevel
+from mahlan.events.brake import RELEASED, BrakeLevel
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.ruling import Kind, Ruling, Wording

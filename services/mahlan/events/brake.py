@@ -14,6 +14,9 @@ from mahlan.events.fields import CampaignId, Count, Language, Moment
 
 #: ``raised``: the language's band is one higher. ``paused``: nobody is asked.
 BrakeLevel = Literal["released", "raised", "paused"]
+#: From the loosest to the tightest. Where no brake was ever set, it is released.
+LEVELS: tuple[BrakeLevel, ...] = ("released", "raised", "paused")
+RELEASED: BrakeLevel = "released"
 #: Why: which window burnt too fast, or that a person decided. What a board words in the reader's language.
 BrakeCode = Literal["burning_1h", "burning_6h", "burning_3d", "person"]
 

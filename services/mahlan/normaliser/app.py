@@ -37,7 +37,7 @@ async def run(runtime: Runtime) -> None:
         add_agent(app, outbox)
         writing = asyncio.create_task(outbox.run())
         await app.start()
-        # Faust's own monitor counts every record four times over; ours are in runtime/metric.py.
+        # Faust's own monitor counts every record four times over; ours are in runtime/metric_specs.py.
         app.sensors.remove(app.monitor)
         runtime.health.ready = True
         logger().info("ready", topic=topics.SUBMITTED.name, group=runtime.group())

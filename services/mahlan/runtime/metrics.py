@@ -1,4 +1,7 @@
-"""The metric objects of a process, by the names of ``METRICS``. Built once with ``build_metrics(registry)``."""
+"""Every metric mahlan exports, in one place. Built once per process with ``build_metrics(registry)``.
+
+Each field of ``Metrics`` is described under the same name in ``METRICS`` (``runtime/metric_specs.py``).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from mahlan.runtime.metric import METRICS
+from mahlan.runtime.metric_specs import METRICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Metrics:
     gateway_queue: Gauge
     gateway_streams: Gauge
     gateway_shed: Counter
+    nudges_shown: Counter
+    nudges_disputed: Counter
+    dispute_budget: Gauge
+    brake_level: Gauge
     insights_unmatched: Counter
     insights_observations: Counter
     insights_damaged: Counter

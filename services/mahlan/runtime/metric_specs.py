@@ -1,4 +1,4 @@
-"""Every metric mahlan exports, in one place: its class, name, meaning and labels. Built by ``runtime/metrics.py``.
+"""What each metric is: its type, name, meaning and labels. ``runtime/metrics.py`` builds them from here.
 
 Names follow Prometheus' conventions: base units, ``_total`` for counters, ``_info`` for constants. No label holds
 comment text, an author or an id. ``docs/metrics.md`` is generated from ``METRICS``.
@@ -180,6 +180,30 @@ METRICS: dict[str, Spec] = {
         "mahlan_gateway_shed_total",
         "Requests refused with 503, by what was full: queue, wait, concurrency, streams, spool",
         ("service", "reason"),
+    ),
+    "nudges_shown": Spec(
+        Counter,
+        "mahlan_nudges_shown_total",
+        "Nudges whose authors were seen to do anything with them, each once",
+        ("service", "campaign", "language"),
+    ),
+    "nudges_disputed": Spec(
+        Counter,
+        "mahlan_nudges_disputed_total",
+        "Those of them that their authors called a mistake",
+        ("service", "campaign", "language"),
+    ),
+    "dispute_budget": Spec(
+        Gauge,
+        "mahlan_dispute_budget",
+        "The share of shown nudges that may be disputed, as the campaign says",
+        ("service", "campaign"),
+    ),
+    "brake_level": Spec(
+        Gauge,
+        "mahlan_brake_level",
+        "The brake as this service knows it: 0 released, 1 the band is one higher, 2 nobody is asked",
+        ("service", "campaign", "language"),
     ),
     "insights_unmatched": Spec(
         Counter, "mahlan_insights_unmatched_total", "Outcomes of which no nudge was read in time: theirs is elsewhere"
