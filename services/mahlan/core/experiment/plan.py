@@ -13,7 +13,7 @@ from mahlan.core.experiment.observation import Measure
 PRIMARY: Measure = "toxic_posted"
 """The one measure that an experiment is about: whether what was posted in the end still hurts."""
 
-AUTHORS = 10_000
+AUTHORS = 20_000
 """Planned where a campaign says nothing. docs/experiments.md says for which effect it is enough."""
 
 
