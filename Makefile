@@ -17,8 +17,8 @@ export PYTHONUTF8 := 1
 # A full environment serves the demo too; the demo alone needs the smaller one.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(DEMO))
 
-.PHONY: help demo up test check lint types imports contracts docs contracts-check format bench bench-gateway simulate train train-fast \
-        eval image chart lock clean distclean env
+.PHONY: help demo up test check lint types imports contracts docs contracts-check format bench bench-gateway simulate train \
+        train-fast eval image chart lock clean distclean env
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile

@@ -116,7 +116,7 @@ def test_a_right_ratio_is_quiet_and_a_wrong_one_is_found():
 
 
 def test_the_same_seed_gives_the_same_however_many_processes():
-    few = replace(STUDY, setup=replace(SETUP, authors=500, looks=5))
+    few = replace(STUDY, setup=replace(SETUP, looks=2))
     alone, together = ([one for batch in in_batches(watch_batch, few, 41, jobs) for one in batch] for jobs in (1, 2))
     assert alone == together
     assert alone != watch_batch(replace(few, seed=7), range(41))
