@@ -8,7 +8,8 @@ from datetime import datetime
 
 from mahlan.core.assignment import decision_id
 from mahlan.core.campaign import Campaign
-from mahlan.core.policy import apply_ruling, decide
+from mahlan.core.decision import apply_ruling
+from mahlan.core.policy import decide
 from mahlan.core.reading import check_time
 from mahlan.dispatcher import SERVICE
 from mahlan.dispatcher.state import PartitionState

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from mahlan.core.assignment import decision_id
 from mahlan.core.campaign import Campaign
-from mahlan.core.policy import apply_ruling, make_ruling
+from mahlan.core.decision import apply_ruling
+from mahlan.core.policy import make_ruling
 from mahlan.core.reading import key_of
 from mahlan.errors import RetryError
 from mahlan.events.comment import CommentSubmitted
