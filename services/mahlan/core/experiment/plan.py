@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mahlan.core.campaign import Campaign
 from mahlan.core.experiment.observation import Measure
 
 PRIMARY: Measure = "toxic_posted"
 """The one measure that an experiment is about: whether what was posted in the end still hurts."""
-
-AUTHORS = 20_000
-"""Planned where a campaign says nothing. docs/experiments.md says for which effect it is enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +25,7 @@ class Plan:
     languages: tuple[str, ...] = ()
     arms: tuple[str, ...] = ()
     #: Authors of all arms together, at which the intervals are narrowest.
-    authors: int = AUTHORS
+    authors: int
     alpha: float = 0.05
     #: Days from an author's entry until they are counted.
     follow_up_days: float = 7.0
@@ -47,3 +45,17 @@ class Plan:
     def authors_of_two_arms(self) -> float:
         """Planned authors of two arms together, neither of them the holdout."""
         return self.authors * 2 * self.share_of_arm()
+
+
+def plan_of(campaign: Campaign) -> Plan:
+    """The plan that a campaign file makes: its holdout, languages and arms, and what ``[experiment]`` says."""
+    arms: dict[str, None] = dict.fromkeys(words.arm for words in campaign.wording)
+    if any(not creator.placeholder for creator in campaign.creators):
+        arms["creator"] = None  # takes the plain words where it has none of its own
+    return Plan(
+        holdout=campaign.holdout.share,
+        languages=campaign.languages,
+        arms=tuple(arms),
+        authors=campaign.experiment.planned_authors,
+        follow_up_days=float(campaign.experiment.follow_up_days),
+    )
