@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mahlan.core.assignment import decision_id
+from mahlan.core.verdict import fair_verdict
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import NudgeDecided
 from mahlan.events.ruling import Door, Ruling
@@ -14,6 +15,8 @@ MOST_TAGS = 20
 
 def apply_ruling(scored: CommentScored, ruling: Ruling, door: Door = "check") -> NudgeDecided:
     """The decision that ``ruling`` makes on this comment: the same whoever writes it, and whenever."""
+    verdict = fair_verdict(scored.verdict, scored.signals)
+    marked = ruling.kind == "nudge" and (ruling.wording is None or ruling.wording.marks)
     return NudgeDecided(
         decision_id=decision_id(ruling.campaign, scored.comment_id, scored.revision),
         campaign=ruling.campaign,
@@ -29,12 +32,13 @@ def apply_ruling(scored: CommentScored, ruling: Ruling, door: Door = "check") ->
         model=scored.model,
         occurred_at=scored.occurred_at,
         decided_at=ruling.decided_at,
-        label=scored.verdict.label,
-        band=scored.verdict.band,
-        score=scored.verdict.score,
-        spans=scored.spans[:MOST_SPANS] if ruling.kind == "nudge" else (),
+        label=verdict.label,
+        band=verdict.band,
+        score=verdict.score,
+        spans=scored.spans[:MOST_SPANS] if marked else (),
         wording=ruling.wording,
         hashtags=scored.campaign_tags[:MOST_TAGS],
         platform=scored.platform,
         door=door,
+        support=ruling.support,
     )

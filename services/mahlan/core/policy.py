@@ -9,15 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mahlan.core.assignment import decision_id, in_holdout, pick
+from mahlan.core.assignment import in_holdout
 from mahlan.core.brake import asks_nobody, braked_band
 from mahlan.core.campaign import BANDS, Campaign
 from mahlan.core.decision import apply_ruling
 from mahlan.core.history import CAP_WINDOW, count_since, has_comment
+from mahlan.core.wording import choose_support, choose_wording, options_for
 from mahlan.events.brake import RELEASED, BrakeLevel
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
-from mahlan.events.ruling import Kind, Ruling, Wording
+from mahlan.events.ruling import Kind, Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,9 @@ def make_ruling(
         campaign=campaign.id,
         campaign_version=campaign.version,
         decided_at=now,
-        wording=_wording(case) if rule.kind == "nudge" else None,
+        wording=choose_wording(campaign, scored, history, now) if rule.kind == "nudge" else None,
+        support=choose_support(campaign, scored, now) if rule.reason == "self_harm" else None,
     )
-
-
-def _wording(case: Case) -> Wording:
-    scored, campaign = case.scored, case.campaign
-    seed = decision_id(campaign.id, scored.comment_id, scored.revision)
-    return pick(campaign.wordings(scored.language, scored.script), seed)
 
 
 def _self_harm(case: Case) -> bool:
@@ -99,6 +95,16 @@ def _campaign_inactive(case: Case) -> bool:
     return not case.campaign.is_running(case.now)
 
 
+def _not_addressed(case: Case) -> bool:
+    """The campaign does not speak to this platform, or not on this surface."""
+    return not case.campaign.addresses(case.scored.platform, case.scored.surface)
+
+
+def _staff_or_bot(case: Case) -> bool:
+    """The platform says that its staff or a program wrote it."""
+    return case.campaign.rules.staff_or_bot and case.scored.context.author_role != "person"
+
+
 def _campaign_tag(case: Case) -> bool:
     """The comment carries a hashtag of the challenge: its author is taking part."""
     return case.campaign.rules.campaign_tag and not case.campaign.tags.isdisjoint(case.scored.campaign_tags)
@@ -106,12 +112,12 @@ def _campaign_tag(case: Case) -> bool:
 
 def _too_short(case: Case) -> bool:
     """Too few characters to judge."""
-    return case.scored.length < case.campaign.nudge.min_length
+    return case.scored.length < case.campaign.asking_on(case.scored.surface).min_length
 
 
 def _unknown_language(case: Case) -> bool:
     """The campaign has no wording in the author's language, nor in one it falls back to."""
-    return not case.campaign.wordings(case.scored.language, case.scored.script)
+    return not options_for(case.campaign, case.scored, case.campaign.today(case.now))
 
 
 def _victim_report(case: Case) -> bool:
@@ -160,13 +166,18 @@ def _already_nudged(case: Case) -> bool:
 
 
 def _capped(case: Case) -> bool:
-    """The author has had as many nudges in the last 24 hours as the campaign allows."""
-    return count_since(case.history, case.now - CAP_WINDOW) >= case.campaign.nudge.per_day
+    """The author has had as many nudges in the last 24 hours as the campaign allows, in all or on this surface."""
+    since, surface = case.now - CAP_WINDOW, case.scored.surface
+    own = case.campaign.surfaces.get(surface)
+    if own is not None and own.per_day is not None and count_since(case.history, since, surface) >= own.per_day:
+        return True
+    return count_since(case.history, since) >= case.campaign.nudge.per_day
 
 
 def _cooling_down(case: Case) -> bool:
     """The author's last nudge was too short a while ago."""
-    return count_since(case.history, case.now - timedelta(minutes=case.campaign.nudge.cooldown_minutes)) > 0
+    cooldown = timedelta(minutes=case.campaign.asking_on(case.scored.surface).cooldown_minutes)
+    return count_since(case.history, case.now - cooldown) > 0
 
 
 def _quiet_hours(case: Case) -> bool:
@@ -200,6 +211,8 @@ RULES: tuple[Rule, ...] = (
     Rule("none", "not_toxic", _not_toxic),
     Rule("none", "under_band", _under_band),
     Rule("none", "campaign_inactive", _campaign_inactive),
+    Rule("none", "not_addressed", _not_addressed),
+    Rule("suppress", "staff_or_bot", _staff_or_bot),
     Rule("suppress", "campaign_tag", _campaign_tag),
     Rule("suppress", "too_short", _too_short),
     Rule("suppress", "unknown_language", _unknown_language),

@@ -39,7 +39,7 @@ class Store(base.Store[Any, Any]):
         super().__init__(URL("mahlan://"), app, table, **options)
         self.states: dict[int, PartitionState] = {}
 
-    def state(self, number: int) -> PartitionState:
+    def of(self, number: int) -> PartitionState:
         """The state of a partition, a new one where there is none."""
         return self.states.setdefault(number, PartitionState(number))
 
@@ -53,7 +53,7 @@ class Store(base.Store[Any, Any]):
         for event in batch:
             message = event.message
             headers = tuple((message.headers or {}).items()) if isinstance(message.headers, dict) else message.headers
-            self.state(message.partition).take(message.offset, message.key, message.value, tuple(headers or ()))
+            self.of(message.partition).take(message.offset, message.key, message.value, tuple(headers or ()))
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """What is not ours any more is forgotten."""
@@ -61,7 +61,7 @@ class Store(base.Store[Any, Any]):
         for number in set(self.states) - ours:
             del self.states[number]
         for number in ours:
-            self.state(number)
+            self.of(number)
 
     def __getitem__(self, key: tuple[int, bytes]) -> bytes:
         number, name = key
@@ -129,7 +129,7 @@ class Recovery(recovery.Recovery):
     async def _build_offsets(self, consumer: Any, tps: set[TP], destination: Any, title: str) -> None:
         try:
             async with asyncio.timeout(BULK_SECONDS):
-                await self._load([self._store.state(tp.partition) for tp in sorted(tps)])
+                await self._load([self._store.of(tp.partition) for tp in sorted(tps)])
         except TimeoutError:
             logger().warning("rebuild_slow", seconds=BULK_SECONDS)
         for tp in tps:

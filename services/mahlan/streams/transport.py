@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from faust.transport.drivers import aiokafka
 from faust.types import TP
@@ -45,7 +45,7 @@ class Consumer(aiokafka.Consumer):
         """As Faust's, to what was committed; then to where the service says that it is, where it says so."""
         await super().perform_seek()
         assigned = self.assignment()
-        for place, offset in self.transport.positions().items():
+        for place, offset in cast("Transport", self.transport).positions().items():
             if place in assigned and offset != self._committed_offset[place]:
                 await self.seek(place, offset)
                 # Faust commits from here on only if what was committed is what comes before it.
