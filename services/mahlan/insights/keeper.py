@@ -22,6 +22,7 @@ from mahlan.insights.loading import check_sources, read_on
 from mahlan.insights.state import PartitionState
 from mahlan.insights.step import Rules, Step
 from mahlan.runtime.broker import Broker, Outgoing, Producer
+from mahlan.runtime.http import Health
 from mahlan.runtime.logs import logger
 from mahlan.runtime.loop import backoff, retried
 from mahlan.runtime.metrics import Metrics
@@ -58,6 +59,7 @@ class Keeper:
     rules: Rules
     metrics: Metrics
     pace: Pace
+    health: Health
     places: dict[tuple[str, int], Place] = field(default_factory=dict)
     lags: Callable[[], Mapping[tuple[str, int], int]] = dict
     clock: Callable[[], float] = time.time
@@ -99,6 +101,8 @@ class Keeper:
         except FatalError as error:
             self._failure = error
             self.close()
+        self.metrics.rebalances.labels(SERVICE).inc()
+        self.health.ready = self._failure is None
         for state in states:
             self._heard[state.number] = time.monotonic()
             self.places |= {(topic, state.number): Place(at, 0) for topic, at in state.progress.applied.items()}

@@ -35,9 +35,9 @@ BULK_SECONDS = 60.0
 class Store(base.Store[Any, Any]):
     """The table's data: the state of each partition that is ours. As a mapping, (partition, key) to value."""
 
-    def __init__(self, app: Any, table: Any, **options: Any) -> None:
+    def __init__(self, states: dict[int, PartitionState], app: Any, table: Any, **options: Any) -> None:
         super().__init__(URL("mahlan://"), app, table, **options)
-        self.states: dict[int, PartitionState] = {}
+        self.states = states
 
     def of(self, number: int) -> PartitionState:
         """The state of a partition, a new one where there is none."""
@@ -103,7 +103,8 @@ class Store(base.Store[Any, Any]):
 class StateTable(faust.Table[Any, Any]):
     """The table, on the topic that is ours instead of one that Faust names and creates."""
 
-    def __init__(self, app: faust.App) -> None:
+    def __init__(self, app: faust.App, states: dict[int, PartitionState]) -> None:
+        self._states = states
         topic = app.topic(
             INSIGHTS_STATE.name, key_serializer="raw", value_serializer="raw", compacting=True, allow_empty=True
         )
@@ -115,7 +116,7 @@ class StateTable(faust.Table[Any, Any]):
         return cast("Store", self.data)
 
     def _new_store(self) -> Store:
-        return Store(self.app, self, table_name=self.name, key_type=bytes, value_type=bytes)
+        return Store(self._states, self.app, self, table_name=self.name, key_type=bytes, value_type=bytes)
 
 
 class Recovery(recovery.Recovery):
@@ -137,9 +138,9 @@ class Recovery(recovery.Recovery):
         await super()._build_offsets(consumer, tps, destination, title)
 
 
-def add_table(app: faust.App, load: Load) -> StateTable:
-    """Give the app its table. ``load`` reads what is new of one partition's state."""
-    table, tables = StateTable(app), cast("Any", app.tables)
+def add_table(app: faust.App, states: dict[int, PartitionState], load: Load) -> StateTable:
+    """Give the app its table, which keeps its data in ``states``. ``load`` reads what is new of some partitions."""
+    table, tables = StateTable(app, states), cast("Any", app.tables)
     tables.add(table)
     tables._recovery = Recovery(app, table.store, load)
     return table

@@ -6,6 +6,7 @@ Used by the services that run on Faust.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from time import monotonic, time
 
 import faust
@@ -32,6 +33,18 @@ class Watch:
         self._places = places
         self._runtime = runtime
         self._progress = (-1, monotonic())
+        self._lags: dict[tuple[str, int], int] = {}
+        self._looked_at = monotonic()
+
+    def lags(self) -> Mapping[tuple[str, int], int]:
+        """Records waiting by topic and partition, as of the last look; empty while nobody can tell."""
+        return self._lags
+
+    def age(self, partition: int) -> float:
+        """Seconds since everything that there was of a partition was done, in all topics: 0 when nothing waits."""
+        waiting = [place for place, lag in self._lags.items() if lag and place[1] == partition]
+        since = [time() - self._places[place].timestamp_ms / 1000 for place in waiting if place in self._places]
+        return max([0.0, monotonic() - self._looked_at - INTERVAL, *since])
 
     async def until_stopped(self, working: asyncio.Task[None]) -> None:
         """Until ``stop``. Raises ``BrokerError`` when Faust crashed: the process ends and is started again."""
@@ -62,9 +75,14 @@ class Watch:
         """Set the lag metrics; returns records waiting in all partitions."""
         metrics, service, now = self._runtime.metrics, self._runtime.service, time()
         waiting, oldest = 0, 0.0
-        for tp, end in (await self._ends()).items():
+        ends = await self._ends()
+        self._lags = {}
+        if ends:
+            self._looked_at = monotonic()
+        for tp, end in ends.items():
             place = self._places.get((tp.topic, tp.partition))
             lag = max(0, end - place.next_offset) if place else 0
+            self._lags[tp.topic, tp.partition] = lag
             metrics.lag_records.labels(service, tp.topic, str(tp.partition)).set(lag)
             waiting += lag
             oldest = max(oldest, now - place.timestamp_ms / 1000) if place and lag else oldest

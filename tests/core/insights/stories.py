@@ -22,8 +22,8 @@ TERMS = Terms(
     id=CAMPAIGN,
     zone="Africa/Cairo",
     languages=EVERYWHERE | {"arz", "en"},
-    tags=TAGS,
-    holdout_share=0.1,
+    tags={**{name: name for name in TAGS}, "pausepractice": "practicethepause"},
+    spelled=TAGS,
 )
 ALL_TERMS = {CAMPAIGN: TERMS}
 

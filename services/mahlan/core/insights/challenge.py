@@ -15,7 +15,8 @@ from mahlan.events.nudge import NudgeDecided
 
 def count_post(part: Part, comment: Comment, decision: NudgeDecided, terms: Terms, tally: Tally) -> None:
     """Count a decision's comment as a post, where it carries a hashtag that it was not counted for yet."""
-    fresh = [tag for tag in dict.fromkeys(decision.hashtags) if tag in terms.tags and tag not in comment.tags]
+    named = dict.fromkeys(terms.tags[tag] for tag in decision.hashtags if tag in terms.tags)
+    fresh = [tag for tag in named if tag not in comment.tags]
     if not fresh:
         return
     at, language = milliseconds(decision.occurred_at), terms.language(decision.language)

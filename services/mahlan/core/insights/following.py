@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from mahlan.core.experiment.observation import HOLDOUT, Observation
 from mahlan.core.insights.author import Comment, Entry, Part, Told
-from mahlan.core.insights.tally import milliseconds
+from mahlan.core.insights.tally import ALL, Tally, day_window, milliseconds
 from mahlan.core.insights.terms import Terms
 from mahlan.events.nudge import NudgeDecided
 
 
-def enter(part: Part, comment: Comment, decision: NudgeDecided, terms: Terms) -> None:
+def enter(part: Part, comment: Comment, decision: NudgeDecided, terms: Terms, tally: Tally) -> None:
     """Let the author enter with this decision, unless they have before. ``comment`` is the decision's."""
     if part.entry is not None:
         return
     at = milliseconds(decision.occurred_at)
+    tally.add(terms.id, ALL, "entered/holdout" if decision.kind == "holdout" else "entered/treated")
+    tally.add(terms.id, day_window(at, terms.zone), "entered")
     known = comment.latest is not None  # an earlier revision of it was counted already
     part.entry = Entry(
         at=at,
         until=at + terms.follow_up_ms,
         comment=comment.id,
         revision=decision.revision,
-        arm=HOLDOUT if decision.kind == "holdout" else getattr(decision.wording, "arm", "plain"),
+        arm=HOLDOUT if decision.kind == "holdout" else decision.wording.arm if decision.wording else "plain",
         language=terms.language(decision.language),
         before=part.seen - known,
     )

@@ -60,7 +60,7 @@ def take_decision(author: Author, decision: NudgeDecided, terms: Terms, tally: T
     count_post(part, comment, decision, terms, tally)
     told = Told(decision.revision, offends(decision, terms))
     if decision.kind in {"nudge", "holdout"}:
-        enter(part, comment, decision, terms)
+        enter(part, comment, decision, terms, tally)
     if is_new:
         follow(part, comment, told, milliseconds(decision.occurred_at))
         part.seen += 1
@@ -147,7 +147,6 @@ def _compare(comment: Comment, decision: NudgeDecided, terms: Terms, tally: Tall
 
 def _nudge(decision: NudgeDecided, terms: Terms) -> Nudge:
     wording = decision.wording
-    creator = getattr(wording, "creator", None)
     return Nudge(
         id=decision.decision_id[:16],
         revision=decision.revision,
@@ -155,8 +154,8 @@ def _nudge(decision: NudgeDecided, terms: Terms) -> Nudge:
         language=terms.language(decision.language),
         surface=decision.surface,
         label=decision.label or "",
-        arm=getattr(wording, "arm", "plain"),
-        creator=creator.id if creator else "",
+        arm=wording.arm if wording else "plain",
+        creator=wording.creator.id if wording and wording.creator else "",
         band=BANDS.index(decision.band),
         score=decision.score,
         model=decision.model,

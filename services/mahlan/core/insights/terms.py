@@ -20,16 +20,20 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """One campaign. ``tags`` are its hashtags as they are folded, each with its first spelling in the file."""
+    """One campaign.
+
+    ``tags`` are its hashtags and their variants as they are folded, each with the folded hashtag that it counts for;
+    ``spelled`` are those with their spelling in the file.
+    """
 
     id: str
     zone: str = "UTC"
     languages: frozenset[str] = EVERYWHERE
     tags: Mapping[str, str] = field(default_factory=dict)
+    spelled: Mapping[str, str] = field(default_factory=dict)
     band: NudgeBand = "medium"
     bands: Mapping[str, NudgeBand] = field(default_factory=dict)
     follow_up_ms: int = 7 * DAY_MS
-    holdout_share: float | None = None
 
     def language(self, found: str) -> str:
         """The language a counter is named by."""
@@ -50,18 +54,20 @@ class Patience:
 
 def terms_of(campaign: Campaign) -> Terms:
     """The terms of a campaign."""
-    spelled = (*campaign.hashtags.current, *campaign.hashtags.earlier)
-    tags: dict[str, str] = {}
-    for spelling in spelled:
-        tags.setdefault(fold_hashtag(spelling), spelling)
+    spelled: dict[str, str] = {}
+    for spelling in (*campaign.hashtags.current, *campaign.hashtags.earlier):
+        spelled.setdefault(fold_hashtag(spelling), spelling)
+    variants = campaign.hashtags.variants.items()
+    tags = {fold_hashtag(other): fold_hashtag(name) for name, others in variants for other in others}
     return Terms(
         id=campaign.id,
         zone=campaign.timezone,
         languages=EVERYWHERE | frozenset(campaign.languages),
-        tags=tags,
+        tags=tags | {name: name for name in spelled},
+        spelled=spelled,
         band=campaign.nudge.band,
         bands=campaign.nudge.band_by_language,
-        holdout_share=campaign.holdout.share,
+        follow_up_ms=campaign.experiment.follow_up_days * DAY_MS,
     )
 
 
