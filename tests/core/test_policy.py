@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from mahlan.core.assignment import in_holdout
 from mahlan.core.campaign import Asking, QuietHours, Switches
+from mahlan.core.decision import apply_ruling
 from mahlan.core.history import CAP_WINDOW, no_history, remember
-from mahlan.core.policy import RULES, apply_ruling, decide, make_ruling, rules_table
+from mahlan.core.policy import RULES, decide, make_ruling, rules_table
 from mahlan.core.signals import SIGNALS
 from mahlan.events.comment import Verdict
 from tests.core.policy_cases import FRIENDLY, NOON, campaign, history, scored
