@@ -30,6 +30,8 @@ from mahlan.runtime.metrics import Metrics
 
 #: The ``ce_source`` of what it writes.
 SOURCE = "mahlan/insights"
+#: Seconds between two reviews: nothing shown is judged by finer steps than minutes.
+EVERY = 30.0
 
 Counters = Mapping[Key, Buckets]
 """By campaign and language, of all partitions whose workers answered."""
@@ -81,7 +83,7 @@ class BrakeSetter:
 
 
 async def keep_brakes(
-    setter: BrakeSetter, view: Callable[[], Awaitable[Counters]], is_ours: Callable[[], bool], every: float
+    setter: BrakeSetter, view: Callable[[], Awaitable[Counters]], is_ours: Callable[[], bool], every: float = EVERY
 ) -> None:
     """Until cancelled: each ``every`` seconds, while it ``is_ours`` to do, review what all workers have counted."""
     while True:
