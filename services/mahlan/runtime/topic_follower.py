@@ -20,7 +20,7 @@ WAIT = 0.5
 """Seconds a poll waits for news."""
 
 
-class Follower:
+class TopicFollower:
     """``learn`` is given the records in order, and an empty list where there were none for a while.
 
     ``caught_up`` is set once all that was in the topic at the start is read.
