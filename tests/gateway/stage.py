@@ -106,6 +106,7 @@ class Stage:
             "gateway_spool": str(self.folder / "gateway.spool"),
             "campaigns_dir": str(self.folder / "campaigns"),
             "author_salt": "a salt for tests",
+            "scorer_model": "fast@1",
             "partitions": 2,
         }
         return Settings(**{**given, **self.options})
