@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from mahlan.cli import brakes
 from mahlan.cli.examples import Group
 from mahlan.cli.output import emit_all, is_terminal, json_option
 
 
 @click.group("campaigns", cls=Group, examples=("mahlan campaigns check",))
 def command() -> None:
-    """Campaign files: hashtags, wording, caps, holdout."""
+    """Campaign files, and the brakes that hold campaigns back."""
 
 
 @command.command("check", examples=("mahlan campaigns check campaigns/fakkar-eg.toml",))
@@ -80,3 +81,7 @@ def _show(row: dict[str, Any]) -> None:
     click.echo(f"  quiet hours: {row['quiet_hours'] or 'none'}")
     for tag in row["hashtags"]:
         click.echo(f"  {tag}")
+
+
+for _command in (brakes.brakes, brakes.release, brakes.pause):
+    command.add_command(_command)
