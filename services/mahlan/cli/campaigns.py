@@ -124,26 +124,7 @@ def _row(read: Read) -> dict[str, Any]:
         "quiet_hours": f"{quiet.starts}-{quiet.ends}" if quiet else None,
         "advice": [asdict(each) for each in read.advice],
     }
-<<<<<<< HEAD
-
-
-def _show(row: dict[str, Any]) -> None:
-    if not row["ok"]:
-        click.secho(f"wrong  {row['file']}", fg="red", bold=True)
-        click.echo(f"  {row['error']}")
-        return
-    click.secho(f"right  {row['file']}", fg="green", bold=True)
-    click.echo(f"  id {row['id']}, version {row['version']}, {'active' if row['active'] else 'switched off'}")
-    click.echo(f"  {row['wordings']} wordings in {', '.join(row['languages'])}")
-    click.echo(
-        f"  at most {row['per_day']} a day, {row['cooldown_minutes']} minutes apart, {row['holdout']:.0%} held out"
-    )
-    click.echo(f"  quiet hours: {row['quiet_hours'] or 'none'}")
-    for tag in row["hashtags"]:
-        click.echo(f"  {tag}")
 
 
 for _command in (brakes.brakes, brakes.release, brakes.pause):
     command.add_command(_command)
-=======
->>>>>>> campaign

@@ -21,6 +21,8 @@ from mahlan.core.campaign import least_band
 from mahlan.gateway import SERVICE
 from mahlan.gateway.access import Access, LiveCors, check_loopback, check_scopes
 from mahlan.gateway.answers import Answers
+from mahlan.gateway.board.latest import Latest
+from mahlan.gateway.board.source import open_source
 from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.counting import Counting
 from mahlan.gateway.decoding import BodyRequest
@@ -34,7 +36,7 @@ from mahlan.gateway.parts import Parts
 from mahlan.gateway.perspective.score_map import follow_score_map
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
-from mahlan.gateway.routes import authors, checks, comments, moderations, outcomes, pages, perspective, stream
+from mahlan.gateway.routes import authors, board, checks, comments, moderations, outcomes, pages, perspective, stream
 from mahlan.gateway.server import listen, serve
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.logs import logger
@@ -44,7 +46,7 @@ from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.loading import build_loader
 from mahlan.scoring.swap import Swapper
 
-MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, pages)
+MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, board, pages)
 
 CAUGHT_UP_WITHIN = 5.0
 """Seconds the start waits for histories and brakes; without a broker the gateway answers without them."""
@@ -91,6 +93,7 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
         finally:
             swapper.close()
             pool.close()
+            await parts.latest.close()
 
 
 def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:
@@ -114,6 +117,7 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
         clock=clock,
         stop=runtime.stop,
         score_map=follow_score_map(settings.gateway_score_map, runtime.health),
+        latest=Latest(open_source(settings), metrics, clock),
     )
 
 
