@@ -15,7 +15,7 @@ from mahlan.core.experiment.totals import Totals
 LEAST_AUTHORS = 100
 """In each arm."""
 
-LEAST_EVENTS = 20
+LEAST_EVENTS = 50
 """Authors with an event: of a count in each arm. Of a yes or no the rarer answer in both arms together, since one arm
 may rightly have none: nobody who is held out cancels because of a question."""
 
