@@ -40,7 +40,7 @@ def _section(key: str, rows: Sequence[Effect], words: Words, *, note: str | None
     parts = [list(rows)] if overall else [list(same) for _, same in groupby(rows, key=_measure)]
     return element(
         "section",
-        text("h3", words.say("tables", key)),
+        text("h2", words.say("tables", key)),
         paragraphs([words.say("tables", note)] if note else []),
         *(_table(key, part, words) for part in parts),
         class_="effects",
@@ -63,7 +63,7 @@ def _table(key: str, rows: Sequence[Effect], words: Words) -> str:
         caption,
         head,
         [_row(row, words, widest) for row, widest in zip(rows, scales, strict=True)],
-        class_="overall" if overall else None,
+        class_="stack overall" if overall else "stack",
     )
 
 
@@ -103,6 +103,6 @@ def interval(row: Effect, words: Words) -> str:
 
 
 def _state(row: Effect, words: Words) -> str:
-    if row.days_needed is None:
+    if row.days_needed is None or row.state in {"lower", "higher"}:
         return words.name("states", row.state)
     return words.say("tables", f"until_{row.state}", days=number(max(row.days_needed, 1)))

@@ -20,7 +20,7 @@ def happened(figures: Figures, words: Words) -> str:
     ]
     if not any(parts):
         return ""
-    return element("section", text("h3", words.say("happened", "heading")), *parts, class_="happened")
+    return element("section", text("h2", words.say("happened", "heading")), *parts, class_="happened")
 
 
 def _counts(caption: str, counted: Any, whole: int | None, words: Words) -> str:
@@ -50,7 +50,7 @@ def _budget(figures: Figures, words: Words) -> str:
         ]
         for one in figures.budget
     ]
-    return table(words.say("happened", "budget"), head, rows)
+    return table(words.say("happened", "budget"), head, rows, class_="stack")
 
 
 def _whole(value: int | None) -> str:

@@ -48,9 +48,8 @@ def report_page(figures: Figures, registered: Mapping[str, Sequence[Part]]) -> s
 
 
 def _in_language(figures: Figures, registered: Sequence[Part], words: Words) -> str:
-    heading = "h1" if words.language == LANGUAGES[0] else "h2"
     inside = (
-        text(heading, words.say("page", "title"), class_="title"),
+        text("h1", words.say("page", "title"), class_="title"),
         text("p", words.say("page", "subtitle", campaign=figures.campaign), class_="campaign"),
         text("p", _as_of(figures, words), class_="as-of"),
         *_warnings(figures, words),
@@ -80,7 +79,7 @@ def _warnings(figures: Figures, words: Words) -> list[str]:
 def _answers(figures: Figures, words: Words) -> str:
     primary, volume = figures.primary(), figures.secondary("volume")
     alarm = figures.sample_ratio is not None and figures.sample_ratio.alarm
-    parts = [text("h3", words.say("answer", "heading"))]
+    parts = [text("h2", words.say("answer", "heading"))]
     if alarm:
         parts.append(text("p", words.say("answer", "unreliable"), class_="answer bad"))
     else:
@@ -88,25 +87,25 @@ def _answers(figures: Figures, words: Words) -> str:
         parts.append(text("p", first, class_=f"answer {tone(primary) if primary else 'open'}"))
         parts.append(paragraphs(others))
     if volume is not None and not alarm:
-        parts += [text("h3", words.say("answer", "chilling")), text("p", chilling(volume, words))]
+        parts += [text("h2", words.say("answer", "chilling")), text("p", chilling(volume, words))]
     checked = ratio(figures, words)
     if checked:
-        parts += [text("h3", words.say("ratio", "heading")), paragraphs(checked)]
+        parts += [text("h2", words.say("ratio", "heading")), paragraphs(checked)]
     return element("section", *parts, class_="answers")
 
 
 def _method(words: Words) -> str:
     least = {"least": number(LEAST_AUTHORS), "events": number(LEAST_EVENTS)}
     said = [str(one).format(**least) for one in words.all("method", "text")]
-    return element("section", text("h3", words.say("method", "heading")), paragraphs(said), class_="method")
+    return element("section", text("h2", words.say("method", "heading")), paragraphs(said), class_="method")
 
 
 def _registration(parts: Sequence[Part], words: Words) -> str:
-    inside = [text("h3", words.say("registration", "heading"))]
+    inside = [text("h2", words.say("registration", "heading"))]
     if parts:
         inside.append(text("p", words.say("registration", "note"), class_="note"))
     else:
         inside.append(text("p", words.say("registration", "missing"), class_="note"))
     for part in parts:
-        inside += [text("h4", part.title), paragraphs(part.text)]
+        inside += [text("h3", part.title), paragraphs(part.text)]
     return element("section", *inside, class_="registration")

@@ -85,8 +85,8 @@ def test_not_enough_shows_no_number_to_peek_at_and_says_how_long():
 def test_too_few_of_the_rarer_answer_are_not_enough_either():
     groups = {("arz", "plain"): group(9000, 1 - 10 / 9000), ("arz", HOLDOUT): group(1000, 1.0)}
     row = first(groups, pace=Pace(authors_per_day=1000))
-    assert (row.state, row.authors_needed, row.days_needed) == ("not_enough", 20_000, 10.0)
-    assert LEAST_EVENTS == 20
+    assert (row.state, row.authors_needed, row.days_needed) == ("not_enough", 50_000, 40.0)
+    assert LEAST_EVENTS == 50
 
 
 def test_an_arm_that_may_have_none_is_no_obstacle():
@@ -167,3 +167,12 @@ def test_what_would_only_repeat_the_first_rows_is_left_out():
 def test_rows_are_plain_json():
     text = json.dumps(msgspec.to_builtins(effects(everything(), PLAN)), allow_nan=False)
     assert json.loads(text)[0]["treated"] == {"authors": 18_000, "mean": pytest.approx(0.7333, abs=1e-3)}
+
+
+def test_a_language_nobody_has_written_yet_is_not_promised_for_a_day():
+    groups = {key: totals for key, totals in everything().items() if key[0] == "arz"}
+    rows = effects(groups, PLAN, Pace(authors_per_day=100))
+    assert {row.language for row in rows} == {None, "arz", "en"}
+    waiting = next(row for row in rows if row.language == "en")
+    assert (waiting.state, waiting.days_needed) == ("not_enough", None)
+    assert waiting.level == pytest.approx(1 - 0.05 / 3)
