@@ -98,7 +98,11 @@ def test_a_report_is_written_from_an_address(mahlan, tmp_path, address):
 
 @pytest.mark.parametrize(
     ("source", "told"),
-    [("nowhere.json", b"cannot be read"), ("http://127.0.0.1:9/insights/x", b"no answer"), (str(ROOT / "LICENSE"), b"not JSON")],
+    [
+        ("nowhere.json", b"cannot be read"),
+        ("http://127.0.0.1:9/insights/x", b"no answer"),
+        (str(ROOT / "LICENSE"), b"not JSON"),
+    ],
 )
 def test_what_cannot_be_read_is_told_in_one_line(mahlan, tmp_path, source, told):
     done = mahlan("experiment", "report", "--from", source, "--out", str(tmp_path / "report.html"))

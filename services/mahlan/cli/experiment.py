@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mahlan.cli import experiment_report
+from mahlan.cli.designing import base_option, campaign_option, power_option
 from mahlan.cli.examples import Group
 from mahlan.cli.output import json_option, note, show_rows
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 EFFECTS = (0.01, 0.02, 0.03, 0.06, 0.1, 0.2)
 """Decreases in proportion. In the one large trial that is published there were 6 % fewer offensive posts."""
-BASE = 0.9
-"""Nobody has published how many authors post their hurtful draft if nobody asks. Take the holdout's mean instead."""
 
 
 @click.group(
@@ -35,21 +34,6 @@ def command() -> None:
 
 
 command.add_command(experiment_report.command)
-
-base_option = click.option(
-    "--base",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=BASE,
-    show_default=True,
-    help="Share of authors, not asked, who post their hurtful draft in the end.",
-)
-campaign_option = click.option(
-    "--campaign",
-    "path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Campaign file with the holdout, the arms and [experiment].",
-)
 
 
 @command.command(
@@ -70,7 +54,7 @@ campaign_option = click.option(
 @base_option
 @campaign_option
 @click.option("--holdout", type=click.FloatRange(0.01, 0.5), help="Share held out. Default: the campaign's, else 0.1.")
-@click.option("--power", type=click.FloatRange(0.5, 0.99), default=0.8, show_default=True, help="Chance of seeing it.")
+@power_option
 @click.option("--per-day", type=click.FloatRange(0, min_open=True), help="New authors a day who would be asked.")
 @click.option("--follow-up", type=click.IntRange(1, 60), help="Days. Default: the campaign's, else 7.")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mahlan.cli.designing import base_option, campaign_option, power_option
 from mahlan.cli.examples import Command
 from mahlan.cli.output import emit, is_terminal, note
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 SECONDS = 30.0
 """How long insights may take to answer."""
 MOST_BYTES = 20_000_000
-BASE = 0.9
-"""Where neither the holdout's mean nor anything else is known (see ``mahlan experiment plan``)."""
 
 
 @click.command(
@@ -38,12 +37,14 @@ BASE = 0.9
     show_default=True,
     help="Write there; the CSV goes beside it, with .csv at the end.",
 )
-@click.option("--campaign", "path", metavar="FILE", type=click.Path(path_type=Path), help="For the pre-registration.")
-def command(source: str, out: Path, path: Path | None) -> None:
+@campaign_option
+@base_option
+@power_option
+def command(source: str, out: Path, path: Path | None, base: float, power: float) -> None:
     """Write what an experiment has found so far: an HTML file that needs nothing else, and its rows as CSV.
 
     In Arabic and English. Where there is not enough yet the report says so, and how long it takes, instead of a number.
-    With --campaign it holds the pre-registration, filled in from that file.
+    With --campaign it holds the pre-registration, filled in from that file and from --base and --power.
     """
     from mahlan.reports.figures import FiguresError, read_figures
     from mahlan.reports.page import report_page
@@ -55,7 +56,7 @@ def command(source: str, out: Path, path: Path | None) -> None:
         raise click.UsageError(f"--from {source}: {error}") from None
     rows = out.with_suffix(".csv")
     try:
-        out.write_text(report_page(figures, _registered(path)), "utf-8")
+        out.write_text(report_page(figures, _registered(path, base, power)), "utf-8")
         rows.write_text(effect_rows(figures), "utf-8", newline="")
     except OSError as error:
         raise click.UsageError(f"--out {out}: cannot be written ({error.strerror})") from None
@@ -65,7 +66,7 @@ def command(source: str, out: Path, path: Path | None) -> None:
         emit({"html": str(out), "csv": str(rows)})
 
 
-def _registered(path: Path | None) -> dict[str, list[Part]]:
+def _registered(path: Path | None, base: float, power: float) -> dict[str, list[Part]]:
     from mahlan.campaign_files import read_campaign
     from mahlan.core.experiment.power import Design
     from mahlan.reports.registration import registration
@@ -74,8 +75,8 @@ def _registered(path: Path | None) -> dict[str, list[Part]]:
     if path is None:
         return {}
     campaign = read_campaign(path)
-    design = Design(holdout=campaign.holdout.share)
-    return {code: list(registration(campaign, BASE, design, words_of(code))) for code in LANGUAGES}
+    design = Design(holdout=campaign.holdout.share, power=power)
+    return {code: list(registration(campaign, base, design, words_of(code))) for code in LANGUAGES}
 
 
 def _read(source: str) -> bytes:

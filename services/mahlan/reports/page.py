@@ -10,14 +10,13 @@ from datetime import UTC
 from html import escape
 from pathlib import Path
 
-from mahlan.core.experiment.start import LEAST_AUTHORS, LEAST_EVENTS
 from mahlan.reports.answers import answer, chilling, ratio
 from mahlan.reports.chart import tone
 from mahlan.reports.effect_tables import effect_tables
 from mahlan.reports.figures import Figures
 from mahlan.reports.happened import happened
 from mahlan.reports.html import element, paragraphs, text
-from mahlan.reports.registration import Part
+from mahlan.reports.registration import Part, starts
 from mahlan.reports.words import LANGUAGES, Words, number, words_of
 
 OLD_SECONDS = 3600.0
@@ -95,8 +94,7 @@ def _answers(figures: Figures, words: Words) -> str:
 
 
 def _method(words: Words) -> str:
-    least = {"least": number(LEAST_AUTHORS), "events": number(LEAST_EVENTS)}
-    said = [str(one).format(**least) for one in words.all("method", "text")]
+    said = [str(one).format(**starts()) for one in words.all("method", "text")]
     return element("section", text("h2", words.say("method", "heading")), paragraphs(said), class_="method")
 
 

@@ -12,7 +12,7 @@ from mahlan.core.campaign import Campaign
 from mahlan.core.experiment.plan import plan_of
 from mahlan.core.experiment.power import Design, detectable_effect, yes_no_variance
 from mahlan.core.experiment.ratio import ALPHA
-from mahlan.core.experiment.start import LEAST_AUTHORS, LEAST_EVENTS
+from mahlan.core.experiment.start import LEAST_AUTHORS, LEAST_EVENTS, LEAST_EXPECTED
 from mahlan.core.experiment.totals import MOST
 from mahlan.reports.words import END, ISOLATE, Words, number
 
@@ -61,9 +61,17 @@ def _filled(campaign: Campaign, base: float, design: Design, words: Words) -> di
         "power": words.percent(design.power),
         "level": words.percent(1 - plan.alpha),
         "alpha": words.percent(plan.alpha),
+        "alarm": number(1 / ALPHA),
+        **starts(),
+    }
+
+
+def starts() -> dict[str, str]:
+    """From when on an interval is shown, as the words name it."""
+    return {
         "least": number(LEAST_AUTHORS),
         "events": number(LEAST_EVENTS),
-        "alarm": number(1 / ALPHA),
+        "expected": number(LEAST_EXPECTED),
     }
 
 
