@@ -8,7 +8,7 @@ import pytest
 
 
 def test_the_command_prints_a_row_for_each_promise(mahlan):
-    done = mahlan("simulate", "--runs", "30", "--authors", "1500", "--looks", "20", "--jobs", "1", "--json")
+    done = mahlan("simulate", "--runs", "30", "--authors", "3000", "--looks", "20", "--jobs", "1", "--json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
     assert [row["about"] for row in rows] == ["interval"] * 4 + ["family", "ratio"]
