@@ -97,7 +97,7 @@ def _read(path: Path) -> Read:
     checked = check_text(text)
     if checked.campaign is None:
         return Read(path, None, checked.problems, [], now.date())
-    today = checked.campaign.today(now)
+    today = checked.campaign.day_of(now)
     return Read(path, checked.campaign, [], located(advice(checked.campaign, today), text), today)
 
 
