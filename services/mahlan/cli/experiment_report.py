@@ -13,7 +13,7 @@ from mahlan.cli.examples import Command
 from mahlan.cli.output import emit, is_terminal, note
 
 if TYPE_CHECKING:
-    from mahlan.reports.registration import Part
+    from mahlan.reports.registration import Expected, Part
 
 SECONDS = 30.0
 """How long insights may take to answer."""
@@ -48,6 +48,7 @@ def command(source: str, out: Path, path: Path | None, base: float, power: float
     """
     from mahlan.reports.figures import FiguresError, read_figures
     from mahlan.reports.page import report_page
+    from mahlan.reports.registration import Expected
     from mahlan.reports.rows import effect_rows
 
     try:
@@ -56,7 +57,7 @@ def command(source: str, out: Path, path: Path | None, base: float, power: float
         raise click.UsageError(f"--from {source}: {error}") from None
     rows = out.with_suffix(".csv")
     try:
-        out.write_text(report_page(figures, _registered(path, base, power)), "utf-8")
+        out.write_text(report_page(figures, _registered(path, Expected(base, power))), "utf-8")
         rows.write_text(effect_rows(figures), "utf-8", newline="")
     except OSError as error:
         raise click.UsageError(f"--out {out}: cannot be written ({error.strerror})") from None
@@ -66,17 +67,15 @@ def command(source: str, out: Path, path: Path | None, base: float, power: float
         emit({"html": str(out), "csv": str(rows)})
 
 
-def _registered(path: Path | None, base: float, power: float) -> dict[str, list[Part]]:
+def _registered(path: Path | None, expected: Expected) -> dict[str, list[Part]]:
     from mahlan.campaign_files import read_campaign
-    from mahlan.core.experiment.power import Design
     from mahlan.reports.registration import registration
     from mahlan.reports.words import LANGUAGES, words_of
 
     if path is None:
         return {}
     campaign = read_campaign(path)
-    design = Design(holdout=campaign.holdout.share, power=power)
-    return {code: list(registration(campaign, base, design, words_of(code))) for code in LANGUAGES}
+    return {code: list(registration(words_of(code), campaign, expected)) for code in LANGUAGES}
 
 
 def _read(source: str) -> bytes:
