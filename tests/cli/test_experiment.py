@@ -62,7 +62,7 @@ def test_a_report_is_written_from_a_file_or_a_pipe(mahlan, tmp_path, piped):
 
 class Insights(BaseHTTPRequestHandler):
     def do_GET(self):
-        found = self.path == "/insights/fakkar-eg"
+        found = self.path == "/insights/fakkar-eg" and self.headers["Authorization"] == "Bearer quiet-word"
         self.send_response(200 if found else 404)
         self.end_headers()
         self.wfile.write(EXAMPLE.read_bytes() if found else b"{}")
@@ -82,12 +82,14 @@ def address():
 
 def test_a_report_is_written_from_an_address(mahlan, tmp_path, address):
     out = tmp_path / "report.html"
-    done = mahlan("experiment", "report", "--from", f"{address}/insights/fakkar-eg", "--out", str(out))
-    assert done.returncode == 0, done.stderr
-    assert out.exists()
-    done = mahlan("experiment", "report", "--from", f"{address}/elsewhere", "--out", str(out))
+    wanted = ("experiment", "report", "--from", f"{address}/insights/fakkar-eg", "--out", str(out))
+    done = mahlan(*wanted)
     assert done.returncode == 2
     assert b"no answer (404)" in done.stderr
+    assert not out.exists()
+    done = mahlan(*wanted, env={"MAHLAN_INSIGHTS_TOKEN": "quiet-word"})
+    assert done.returncode == 0, done.stderr
+    assert out.exists()
 
 
 @pytest.mark.parametrize(

@@ -27,14 +27,11 @@ EFFECTS = (0.01, 0.02, 0.03, 0.06, 0.1, 0.2)
     cls=Group,
     examples=(
         "mahlan experiment plan --per-day 400",
-        "mahlan experiment report --from http://127.0.0.1:8085/insights/fakkar-eg",
+        "mahlan experiment report --from http://127.0.0.1:8090/insights/fakkar-eg",
     ),
 )
 def command() -> None:
     """Does asking help? Plan an experiment, and write down what it found."""
-
-
-command.add_command(experiment_report.command)
 
 
 @command.command(
@@ -123,5 +120,11 @@ def _register(to: Path, campaign: Campaign | None, expected: Expected, language:
     from mahlan.reports.registration import registration_markdown
     from mahlan.reports.words import words_of
 
-    to.write_text(registration_markdown(words_of(language), campaign, expected), "utf-8")
+    try:
+        to.write_text(registration_markdown(words_of(language), campaign, expected), "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--register {to}: cannot be written ({error.strerror})") from None
     note(f"wrote {to}; fill in its ____ and register it before the first author enters")
+
+
+command.add_command(experiment_report.command)
