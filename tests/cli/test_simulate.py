@@ -31,3 +31,10 @@ def test_what_cannot_be_simulated_is_told_in_one_line(mahlan, arguments, told):
     assert done.returncode == 2
     assert told in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_without_numpy_it_says_which_extra_is_needed(mahlan, environment, tmp_path):
+    (tmp_path / "numpy.py").write_text("raise ModuleNotFoundError('No module named numpy', name='numpy')", "utf-8")
+    done = mahlan("simulate", "--runs", "1", env={"PYTHONPATH": f"{tmp_path}:{environment['PYTHONPATH']}"})
+    assert done.returncode == 2
+    assert done.stderr.decode().strip().endswith("pip install 'mahlan[scorer]'")

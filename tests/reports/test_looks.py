@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from mahlan.campaign_files import read_campaign
-from mahlan.core.experiment.power import Design
 from mahlan.reports.figures import read_figures
 from mahlan.reports.page import report_page
-from mahlan.reports.registration import registration
+from mahlan.reports.registration import Expected, registration
 from mahlan.reports.words import LANGUAGES, words_of
 from mahlan.runtime.data import data_folder
 from tests.composer.conftest import browser, context
@@ -24,7 +23,7 @@ SIZES = {"wide": (1200, 900), "phone": (360, 740)}
 @pytest.fixture(scope="module")
 def report(tmp_path_factory) -> Path:
     campaign = read_campaign(data_folder("campaigns") / "fakkar-eg.toml")
-    parts = {code: list(registration(campaign, 0.9, Design(holdout=0.1), words_of(code))) for code in LANGUAGES}
+    parts = {code: list(registration(words_of(code), campaign, Expected())) for code in LANGUAGES}
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(report_page(read_figures(EXAMPLE.read_bytes()), parts), "utf-8")
     return path

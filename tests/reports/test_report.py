@@ -14,11 +14,10 @@ import pytest
 
 from mahlan.campaign_files import read_campaign
 from mahlan.core.experiment.observation import MEASURES
-from mahlan.core.experiment.power import Design
 from mahlan.reports.chart import bar, reach, tone
 from mahlan.reports.figures import FiguresError, read_figures
 from mahlan.reports.page import report_page
-from mahlan.reports.registration import registration, registration_markdown
+from mahlan.reports.registration import Expected, registration, registration_markdown
 from mahlan.reports.rows import COLUMNS, effect_rows
 from mahlan.reports.words import LANGUAGES, number, words_of
 from mahlan.runtime.data import data_folder
@@ -161,19 +160,26 @@ def test_both_languages_say_the_same_things():
 def test_the_registration_is_filled_in():
     campaign = read_campaign(data_folder("campaigns") / "fakkar-eg.toml")
     for code in LANGUAGES:
-        parts = list(registration(campaign, 0.9, Design(holdout=0.1), words_of(code)))
+        parts = list(registration(words_of(code), campaign, Expected()))
         text = "\n".join(line for part in parts for line in part.text)
         assert campaign.id in text
         assert campaign.holdout.salt not in text
         assert "{" not in text
-    written = registration_markdown(campaign, 0.9, Design(holdout=0.1), words_of("en"))
+    written = registration_markdown(words_of("en"), campaign, Expected())
     assert "a difference of 2.7 percentage points is found with a probability of 80 %" in written.replace("\xa0", " ")
     assert "\u2066" not in written
 
 
+def test_without_a_campaign_the_registration_is_a_template():
+    written = registration_markdown(words_of("en"), None, Expected())
+    assert "campaign ____ (____), file version ____." in written
+    assert "Planned: ____ authors" in written
+    assert "level 95" in written
+
+
 def test_the_registration_stands_in_the_report(figures):
     campaign = read_campaign(data_folder("campaigns") / "fakkar-eg.toml")
-    parts = {code: list(registration(campaign, 0.9, Design(holdout=0.1), words_of(code))) for code in LANGUAGES}
+    parts = {code: list(registration(words_of(code), campaign, Expected())) for code in LANGUAGES}
     assert "Randomised by author" in said(figures, parts)
     assert "No campaign file was given" in said(figures)
 

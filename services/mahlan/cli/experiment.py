@@ -16,6 +16,7 @@ from mahlan.cli.output import json_option, note, show_rows
 if TYPE_CHECKING:
     from mahlan.core.campaign import Campaign
     from mahlan.core.experiment.power import Design
+    from mahlan.reports.registration import Expected
 
 EFFECTS = (0.01, 0.02, 0.03, 0.06, 0.1, 0.2)
 """Decreases in proportion. In the one large trial that is published there were 6 % fewer offensive posts."""
@@ -26,14 +27,11 @@ EFFECTS = (0.01, 0.02, 0.03, 0.06, 0.1, 0.2)
     cls=Group,
     examples=(
         "mahlan experiment plan --per-day 400",
-        "mahlan experiment report --from http://127.0.0.1:8085/insights/fakkar-eg",
+        "mahlan experiment report --from http://127.0.0.1:8090/insights/fakkar-eg",
     ),
 )
 def command() -> None:
     """Does asking help? Plan an experiment, and write down what it found."""
-
-
-command.add_command(experiment_report.command)
 
 
 @command.command(
@@ -69,7 +67,7 @@ command.add_command(experiment_report.command)
     "registration",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Write a pre-registration there, filled in from the campaign file.",
+    help="Write a pre-registration there, filled in from the campaign file; without one, the template.",
 )
 @click.option("--language", type=click.Choice(["en", "ar"]), default="en", show_default=True, help="Of that file.")
 @json_option
@@ -81,6 +79,7 @@ def plan(as_json: bool, path: Path | None, registration: Path | None, language: 
     mahlan uses, which may be looked at all the time: they need 1.9 times the authors of an interval for one look.
     """
     from mahlan.core.experiment.power import Design
+    from mahlan.reports.registration import Expected
 
     campaign = _campaign(path)
     holdout = options["holdout"] or (campaign.holdout.share if campaign else 0.1)
@@ -89,7 +88,7 @@ def plan(as_json: bool, path: Path | None, registration: Path | None, language: 
     rows = [_row(effect, design, follow_up, options) for effect in options["effects"] or EFFECTS]
     show_rows(rows, as_json=as_json, title=f"to see an effect with a probability of {design.power:.0%}")
     if registration is not None:
-        _register(registration, campaign, options["base"], design, language)
+        _register(registration, campaign, Expected(options["base"], design.power), language)
 
 
 def _campaign(path: Path | None) -> Campaign | None:
@@ -117,11 +116,15 @@ def _row(effect: float, design: Design, follow_up: float, options: dict[str, Any
     }
 
 
-def _register(to: Path, campaign: Campaign | None, base: float, design: Design, language: str) -> None:
+def _register(to: Path, campaign: Campaign | None, expected: Expected, language: str) -> None:
     from mahlan.reports.registration import registration_markdown
     from mahlan.reports.words import words_of
 
-    if campaign is None:
-        raise click.UsageError("--register needs the campaign that is registered: --campaign FILE")
-    to.write_text(registration_markdown(campaign, base, design, words_of(language)), "utf-8")
+    try:
+        to.write_text(registration_markdown(words_of(language), campaign, expected), "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--register {to}: cannot be written ({error.strerror})") from None
     note(f"wrote {to}; fill in its ____ and register it before the first author enters")
+
+
+command.add_command(experiment_report.command)

@@ -13,7 +13,7 @@ from mahlan.cli.examples import Command
 from mahlan.cli.output import emit, is_terminal, note
 
 if TYPE_CHECKING:
-    from mahlan.reports.registration import Part
+    from mahlan.reports.registration import Expected, Part
 
 SECONDS = 30.0
 """How long insights may take to answer."""
@@ -25,7 +25,7 @@ MOST_BYTES = 20_000_000
     cls=Command,
     examples=(
         "mahlan experiment report --from insights.json --campaign campaigns/fakkar-eg.toml",
-        "mahlan experiment report --from http://127.0.0.1:8085/insights/fakkar-eg --out report.html",
+        "mahlan experiment report --from http://127.0.0.1:8090/insights/fakkar-eg --out report.html",
     ),
 )
 @click.option("--from", "source", required=True, metavar="FILE|URL", help="The JSON of insights; - is standard input.")
@@ -37,10 +37,15 @@ MOST_BYTES = 20_000_000
     show_default=True,
     help="Write there; the CSV goes beside it, with .csv at the end.",
 )
+@click.option(
+    "--token",
+    envvar="MAHLAN_INSIGHTS_TOKEN",
+    help="What insights asks for, if it does. Default: from the environment, as the services have it.",
+)
 @campaign_option
 @base_option
 @power_option
-def command(source: str, out: Path, path: Path | None, base: float, power: float) -> None:
+def command(source: str, out: Path, token: str | None, path: Path | None, base: float, power: float) -> None:
     """Write what an experiment has found so far: an HTML file that needs nothing else, and its rows as CSV.
 
     In Arabic and English. Where there is not enough yet the report says so, and how long it takes, instead of a number.
@@ -48,15 +53,16 @@ def command(source: str, out: Path, path: Path | None, base: float, power: float
     """
     from mahlan.reports.figures import FiguresError, read_figures
     from mahlan.reports.page import report_page
+    from mahlan.reports.registration import Expected
     from mahlan.reports.rows import effect_rows
 
     try:
-        figures = read_figures(_read(source))
+        figures = read_figures(_read(source, token))
     except FiguresError as error:
         raise click.UsageError(f"--from {source}: {error}") from None
     rows = out.with_suffix(".csv")
     try:
-        out.write_text(report_page(figures, _registered(path, base, power)), "utf-8")
+        out.write_text(report_page(figures, _registered(path, Expected(base, power))), "utf-8")
         rows.write_text(effect_rows(figures), "utf-8", newline="")
     except OSError as error:
         raise click.UsageError(f"--out {out}: cannot be written ({error.strerror})") from None
@@ -66,40 +72,42 @@ def command(source: str, out: Path, path: Path | None, base: float, power: float
         emit({"html": str(out), "csv": str(rows)})
 
 
-def _registered(path: Path | None, base: float, power: float) -> dict[str, list[Part]]:
+def _registered(path: Path | None, expected: Expected) -> dict[str, list[Part]]:
     from mahlan.campaign_files import read_campaign
-    from mahlan.core.experiment.power import Design
     from mahlan.reports.registration import registration
     from mahlan.reports.words import LANGUAGES, words_of
 
     if path is None:
         return {}
     campaign = read_campaign(path)
-    design = Design(holdout=campaign.holdout.share, power=power)
-    return {code: list(registration(campaign, base, design, words_of(code))) for code in LANGUAGES}
+    return {code: list(registration(words_of(code), campaign, expected)) for code in LANGUAGES}
 
 
-def _read(source: str) -> bytes:
+def _read(source: str, token: str | None) -> bytes:
     if source == "-":
         return sys.stdin.buffer.read()
     if source.startswith(("http://", "https://")):
-        return _fetched(source)
+        return _fetched(source, token)
     try:
         return Path(source).read_bytes()
     except OSError as error:
         raise click.UsageError(f"--from {source}: cannot be read ({error.strerror})") from None
 
 
-def _fetched(url: str) -> bytes:
+def _fetched(url: str, token: str | None) -> bytes:
+    from http.client import HTTPException
     from urllib.error import URLError
-    from urllib.request import urlopen
+    from urllib.request import Request, urlopen
 
+    request = Request(url)  # noqa: S310 - http and https only, see _read
+    if token:
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
     try:
-        with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - http and https only, see _read
+        with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
             body: bytes = answer.read(MOST_BYTES)
     except URLError as error:
         reason = getattr(error, "code", None) or error.reason
         raise click.UsageError(f"--from {url}: no answer ({reason}); is insights running there?") from None
-    except OSError as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise click.UsageError(f"--from {url}: no answer ({error})") from None
     return body

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mahlan.core.campaign import Campaign
-from mahlan.core.experiment.plan import plan_of
+from mahlan.core.experiment.plan import ALPHA, plan_of
 from mahlan.core.experiment.power import Design, detectable_effect, yes_no_variance
-from mahlan.core.experiment.ratio import ALPHA
+from mahlan.core.experiment.ratio import ALPHA as RATIO_ALPHA
 from mahlan.core.experiment.start import LEAST_AUTHORS, LEAST_EVENTS, LEAST_EXPECTED
 from mahlan.core.experiment.totals import MOST
 from mahlan.reports.words import END, ISOLATE, Words, number
@@ -26,24 +26,32 @@ class Part(NamedTuple):
     text: tuple[str, ...]
 
 
-def registration(campaign: Campaign, base: float, design: Design, words: Words) -> Iterator[Part]:
-    """The parts, filled in. ``base`` is the share of authors not asked who are expected to post what may hurt."""
-    filled = _filled(campaign, base, design, words)
+class Expected(NamedTuple):
+    """What is believed beforehand: the share of authors not asked who post what may hurt, and the power wished for."""
+
+    base: float = 0.9
+    power: float = 0.8
+
+
+def registration(words: Words, campaign: Campaign | None, expected: Expected) -> Iterator[Part]:
+    """The parts, filled in from the campaign; with blanks in its place where there is none."""
+    filled = _fixed(words) | (_blanks() if campaign is None else _of_campaign(campaign, expected, words))
     for part in words.all("registration", "parts"):
         yield Part(part["title"], tuple(line.format(**filled) for line in part["text"]))
 
 
-def registration_markdown(campaign: Campaign, base: float, design: Design, words: Words) -> str:
+def registration_markdown(words: Words, campaign: Campaign | None, expected: Expected) -> str:
     """The same as a Markdown document; without direction marks, which editors show as boxes."""
     parts = [f"# {words.say('registration', 'heading')}", f"> {words.say('registration', 'note')}"]
-    for part in registration(campaign, base, design, words):
+    for part in registration(words, campaign, expected):
         parts += [f"## {part.title}", *part.text]
     return "\n\n".join(parts).replace(ISOLATE, "").replace(END, "") + "\n"
 
 
-def _filled(campaign: Campaign, base: float, design: Design, words: Words) -> dict[str, str]:
+def _of_campaign(campaign: Campaign, expected: Expected, words: Words) -> dict[str, str]:
     plan = plan_of(campaign)
-    variance = yes_no_variance(base)
+    variance = yes_no_variance(expected.base)
+    design = Design(holdout=plan.holdout, alpha=plan.alpha, power=expected.power)
     points = 100 * detectable_effect(plan.authors, variance, variance, design)
     return {
         "id": campaign.id,
@@ -55,13 +63,24 @@ def _filled(campaign: Campaign, base: float, design: Design, words: Words) -> di
         "languages": _listed([words.name("languages", tag) for tag in plan.languages], words),
         "days": number(plan.follow_up_days),
         "authors": number(plan.authors),
-        "most": number(MOST),
-        "base": words.percent(base),
+        "base": words.percent(expected.base),
         "points": number(points, 1),
-        "power": words.percent(design.power),
-        "level": words.percent(1 - plan.alpha),
-        "alpha": words.percent(plan.alpha),
-        "alarm": number(1 / ALPHA),
+        "power": words.percent(expected.power),
+    }
+
+
+def _blanks() -> dict[str, str]:
+    of_campaign = ("id", "title", "version", "starts", "holdout", "arms", "languages", "days", "authors")
+    return dict.fromkeys((*of_campaign, "base", "points", "power"), BLANK)
+
+
+def _fixed(words: Words) -> dict[str, str]:
+    """What is the same for every campaign."""
+    return {
+        "most": number(MOST),
+        "level": words.percent(1 - ALPHA),
+        "alpha": words.percent(ALPHA),
+        "alarm": number(1 / RATIO_ALPHA),
         **starts(),
     }
 
