@@ -16,7 +16,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from mahlan.campaign_files import load_campaign, load_campaigns
+from mahlan.campaign_files import Campaigns, follow_campaigns
 from mahlan.core.campaign import least_band
 from mahlan.gateway import SERVICE
 from mahlan.gateway.access import Access, LiveCors, check_loopback, check_scopes
@@ -40,6 +40,7 @@ from mahlan.gateway.routes import authors, board, checks, comments, moderations,
 from mahlan.gateway.server import listen, serve
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.logs import logger
+from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 from mahlan.scoring.lineup import Lineup
@@ -85,6 +86,7 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
                     swapper.run(),
                     access.run(),
                     parts.score_map.run(),
+                    parts.campaign_files.run(),
                     _compare(parts),
                     _beat(runtime),
                     sent(),
@@ -99,26 +101,33 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
 def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:
     """What the routes work with."""
     settings, metrics = runtime.settings, runtime.metrics
-    campaigns, campaign = load_campaigns(settings), load_campaign(settings)
-    metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
-    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_patience)
+    campaigns = follow_campaigns(settings, runtime.health, lambda now: _use(now, pool, metrics))
+    pool = Pool(lineup, "medium", metrics, settings.gateway_queue, settings.gateway_patience)
+    _use(campaigns.value, pool, metrics)
     histories, brakes, salt = Histories(metrics, clock), Brakes(metrics, SERVICE), settings.author_salt
     return Parts(
         settings=settings,
         broker=runtime.broker,
         metrics=metrics,
-        campaigns=campaigns,
         pool=pool,
         histories=histories,
         brakes=brakes,
-        checking=Checking(pool, histories, brakes, keep, campaign, campaigns, salt, metrics, clock, Answers()),
+        checking=Checking(pool, histories, brakes, keep, campaigns, salt, metrics, clock, Answers()),
         keep=keep,
         is_active=access.is_active,
         clock=clock,
         stop=runtime.stop,
+        campaign_files=campaigns,
         score_map=follow_score_map(settings.gateway_score_map, runtime.health),
         latest=Latest(open_source(settings), metrics, clock),
     )
+
+
+def _use(campaigns: Campaigns, pool: Pool, metrics: Metrics) -> None:
+    """From the next batch on the campaigns as their files are now."""
+    pool.ask_from(least_band(campaigns.all.values()))
+    metrics.campaign_info.clear()
+    metrics.campaign_info.labels(SERVICE, campaigns.in_force.id, campaigns.in_force.version).set(1)
 
 
 def routes() -> Sequence[HTTPRouteHandler]:
