@@ -121,7 +121,7 @@ def nudged() -> dict[str, Any]:
     comments, asked = 184_320, 9_412
     tongues = split(asked, LANGUAGES)
     arms = split(asked, {"plain": 0.34, "highlight": 0.33, "creator": 0.21, "norm": 0.12})
-    labels = split(asked, {"insult": 0.61, "mockery": 0.22, "threat": 0.09, "hate": 0.08})
+    labels = split(asked, {"insult": 0.61, "harassment": 0.22, "threat": 0.09, "profanity": 0.08})
     surfaces = split(asked, {"comment": 0.57, "reply": 0.28, "live_chat": 0.1, "caption": 0.05})
     told = ends(asked)
     return {

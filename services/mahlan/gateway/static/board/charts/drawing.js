@@ -58,7 +58,7 @@ export function tabulate(details, title, head, rows, context) {
   const summary = child(details, "summary", "summary");
   write(child(summary, "span", "word"), () => context.say("table"));
   write(child(summary, "span", "unseen"), () => `: ${title}`);
-  const table = child(child(details, "div", "wide").attr("tabindex", 0).attr("role", "region").attr("aria-label", title), "table", "table");
+  const table = child(child(details, "div", "wide").attr("tabindex", 0).attr("role", "region").attr("aria-label", `${context.say("table")}: ${title}`), "table", "table");
   const top = child(child(table, "thead", "head"), "tr", "row");
   write(children(top, "th", "cell", head, (_, index) => String(index)).attr("scope", "col"), (text) => text);
   const lines = children(child(table, "tbody", "body"), "tr", "row", rows, (_, index) => String(index));
