@@ -139,7 +139,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path in self.gateway.pages:
-            self._reply(200, self.gateway.pages[path].encode(), TYPES[".html"])
+            self._reply(200, self.gateway.pages[path].encode(), TYPES.get(Path(path).suffix, TYPES[".html"]))
             return
         file = STATIC / ("playground/index.html" if path == "/" else path[1:])
         if file.is_file() and file.resolve().is_relative_to(STATIC):

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mahlan.gateway import keyring
+from mahlan.runtime import followed
 from tests.gateway.stage import Stage
 
 
 @pytest.fixture(autouse=True)
-def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A changed file of keys is noticed at once."""
-    monkeypatch.setattr(keyring, "EVERY", 0.02)
+def quick_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed file is noticed at once."""
+    monkeypatch.setattr(followed, "EVERY", 0.02)
 
 
 @pytest.fixture

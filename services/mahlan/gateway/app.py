@@ -31,7 +31,7 @@ from mahlan.gateway.histories import Histories
 from mahlan.gateway.keyring import open_keyring
 from mahlan.gateway.outgoing import sending
 from mahlan.gateway.parts import Parts
-from mahlan.gateway.perspective.score_map import ScoreMap, read_score_map
+from mahlan.gateway.perspective.score_map import follow_score_map
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
 from mahlan.gateway.routes import authors, checks, comments, moderations, outcomes, pages, perspective, stream
@@ -76,7 +76,15 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
         app = build_app(parts, access)
         try:
             with listen(settings) as taken:
-                beside = [parts.histories.follow(runtime.broker), swapper.run(), access.run(), _beat(runtime), sent()]
+                beside = [
+                    parts.histories.follow(runtime.broker),
+                    swapper.run(),
+                    access.run(),
+                    parts.score_map.run(),
+                    _compare(parts),
+                    _beat(runtime),
+                    sent(),
+                ]
                 await _with(_answer(runtime, parts, app, taken), beside)
         finally:
             swapper.close()
@@ -88,7 +96,7 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
     settings, metrics = runtime.settings, runtime.metrics
     campaigns, campaign = load_campaigns(settings), load_campaign(settings)
     metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
-    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_timeout)
+    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_patience)
     histories = Histories(metrics, clock)
     return Parts(
         settings=settings,
@@ -102,15 +110,8 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
         is_active=access.is_active,
         clock=clock,
         stop=runtime.stop,
-        score_map=_score_map(settings, lineup),
+        score_map=follow_score_map(settings.gateway_score_map, runtime.health),
     )
-
-
-def _score_map(settings: Settings, lineup: Lineup) -> ScoreMap:
-    sites, model = read_score_map(settings.gateway_score_map)
-    if sites and model != lineup.champion.name:
-        logger().warning("score_map_of_another_model", model=model)
-    return sites
 
 
 def routes() -> Sequence[HTTPRouteHandler]:
@@ -155,6 +156,17 @@ async def _beat(runtime: Runtime) -> None:
     """Show that the event loop turns."""
     while True:
         runtime.health.beat()
+        await asyncio.sleep(1.0)
+
+
+async def _compare(parts: Parts) -> None:
+    """Say once where the site's map was fitted for another model than the one that serves."""
+    told = None
+    while True:
+        pair = (parts.score_map.value.model, parts.pool.lineup.champion.name)
+        if pair[0] and pair[0] != pair[1] and pair != told:
+            logger().warning("score_map_of_another_model", model=pair[0])
+            told = pair
         await asyncio.sleep(1.0)
 
 

@@ -16,10 +16,11 @@ from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.decoding import BodyRequest
 from mahlan.gateway.histories import Histories
 from mahlan.gateway.keys import Key
-from mahlan.gateway.perspective.score_map import ScoreMap
+from mahlan.gateway.perspective.score_map import Fitted
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import ProblemError
 from mahlan.runtime.broker import Broker, Outgoing
+from mahlan.runtime.followed import Followed
 from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.settings import Settings
 
@@ -44,7 +45,7 @@ class Parts:
     is_active: Callable[[Key], bool]
     clock: Callable[[], datetime]
     stop: asyncio.Event
-    score_map: ScoreMap
+    score_map: Followed[bytes, Fitted]
 
     async def record(self, *records: Outgoing) -> None:
         """Keep records for Kafka; raises ``ProblemError`` where there is no room for them."""
