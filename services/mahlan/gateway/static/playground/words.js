@@ -110,6 +110,8 @@ const ROWS = {
   "reason.not_toxic": ["مفيش كلام جارح باين", "لا يظهر كلام جارح", "Mafish kalam gare7 bayen", "The model sees nothing that hurts"],
   "reason.under_band": ["أخف من إننا نسأل", "أخف من أن نسأل", "Akhaf men enena nes2al", "Too mild for this campaign to ask"],
   "reason.campaign_inactive": ["الحملة مش شغالة دلوقتي", "الحملة غير نشطة الآن", "El 7amla mesh shaghala delwa2ty", "The campaign is not running"],
+  "reason.not_addressed": ["الحملة مش موجهة للمكان ده", "الحملة غير موجهة إلى هذا المكان", "El 7amla mesh mowagaha lel makan da", "The campaign does not speak to this place"],
+  "reason.staff_or_bot": ["كتبها فريق المنصة أو برنامج", "كتبها فريق المنصة أو برنامج", "Katabha faree2 el manassa aw bernameg", "Written by the platform's staff, or a program"],
   "reason.campaign_tag": ["فيه هاشتاج الحملة: دي مشاركة", "فيه وسم الحملة: هذه مشاركة", "Fe hashtag el 7amla: di mosharka", "It carries the campaign's hashtag: it takes part"],
   "reason.too_short": ["أقصر من إننا نحكم", "أقصر من أن نحكم", "A2sar men enena ne7kom", "Too short to judge"],
   "reason.unknown_language": ["مفيش صياغة باللغة دي", "لا صياغة بهذه اللغة", "Mafish seyagha bel logha di", "There is no wording in this language"],
