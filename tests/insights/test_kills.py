@@ -11,6 +11,8 @@ from tests.insights.processes import PATIENCE, Stage
 
 COMMENTS = 4000
 
+pytestmark = pytest.mark.timeout(300)
+
 
 async def test_what_it_says_is_what_the_topics_say(stage: Stage):
     await stage.invent(1500)
@@ -24,7 +26,7 @@ async def test_what_it_says_is_what_the_topics_say(stage: Stage):
 async def test_killed_again_and_again_in_the_middle(stage: Stage):
     await stage.invent(COMMENTS)
     counted = 0
-    for part in range(4):
+    for part in range(3):
         worker = stage.start()
         counted = await stage.until_counted(worker, counted)
         worker.process.kill()
