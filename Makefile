@@ -17,8 +17,8 @@ export PYTHONUTF8 := 1
 # A full environment serves the demo too; the demo alone needs the smaller one.
 FOR_DEMO := $(if $(wildcard $(DEV)),$(DEV),$(DEMO))
 
-.PHONY: help demo up test check lint types imports contracts docs contracts-check format bench bench-gateway train train-fast eval \
-        image chart lock clean distclean env
+.PHONY: help demo up test check lint types imports contracts docs contracts-check format bench bench-gateway simulate train \
+        train-fast eval image chart lock clean distclean env
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -84,6 +84,9 @@ bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and 
 
 bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@2"
 	@PYTHONPATH=services:. $(PY) -m load_tests.gateway $(ARGS)
+
+simulate: $(DEV) ## 1,000 experiments with invented authors: do the statistics keep what they promise? ARGS="--json"
+	@$(PY) -m mahlan simulate $(ARGS)
 
 OUT ?= models/fast/1
 

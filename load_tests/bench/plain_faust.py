@@ -12,8 +12,8 @@ from typing import Any
 import faust
 
 from mahlan.events import topics
-from mahlan.normaliser.outbox import to_record
 from mahlan.normaliser.record import normalised
+from mahlan.streams.message import to_record
 
 
 async def main(bootstrap: str, output: str) -> None:

@@ -25,6 +25,7 @@
         ├── ModelError             a model folder or a registry that cannot be served
         │   └── UnfitError             a model that loads, but does not do what it should
         ├── CampaignError          a campaign file that cannot be used
+        ├── StateError             what a service has kept does not go with its topics
         └── FencedError            another worker owns this partition now
 
 Messages name the field and the fix. They never hold a value taken from a record: comment text must not
@@ -167,6 +168,10 @@ class UnfitError(ModelError):
 
 class CampaignError(FatalError):
     """A campaign file cannot be used; the message names the file and the key."""
+
+
+class StateError(FatalError):
+    """What a service has kept does not go with the topics it reads; the message names both and the way out."""
 
 
 class FencedError(FatalError):

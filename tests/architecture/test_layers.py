@@ -73,11 +73,11 @@ def test_one_module_imports_onnxruntime() -> None:
 
 
 def test_faust_stays_in_the_services_that_need_it() -> None:
-    assert {name.split("/")[0] for name in importers("faust", "mode")} <= {"normaliser", "insights"}
+    assert {name.split("/")[0] for name in importers("faust", "mode")} <= {"normaliser", "insights", "streams"}
 
 
 def test_services_reach_kafka_through_the_runtime() -> None:
-    allowed = {"runtime", "normaliser"}  # the normaliser's transport extends Faust's, which is aiokafka
+    allowed = {"runtime", "streams"}  # the transport of streams extends Faust's, which is aiokafka
     assert {name.split("/")[0] for name in importers("aiokafka")} <= allowed
 
 

@@ -68,7 +68,7 @@ def test_typos_wrong_types_and_plain_secrets_are_refused(over):
 
 
 def test_secrets_are_the_settings_marked_so():
-    from mahlan.runtime.settings import described_settings
+    from mahlan.runtime.settings_table import described_settings
 
     marked = {row["name"] for row in described_settings() if "secret" in row["meaning"]}
     refused = set(SCHEMA["definitions"]["settings"]["propertyNames"]["not"]["enum"])

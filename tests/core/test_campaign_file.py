@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from mahlan.core.campaign_file import count_sentences, parse_campaign, version_of
+from mahlan.core.campaign_file import parse_campaign, version_of
+from mahlan.core.campaign_meaning import count_sentences
 from mahlan.core.entities import fold_hashtag
 from mahlan.core.signals import campaign_tags
 from mahlan.errors import CampaignError
@@ -23,6 +24,7 @@ def test_the_campaign_that_ships():
     assert {wording.language for wording in campaign.wording} == {"arz", "ar", "arz-Latn", "en"}
     assert campaign.holdout.share >= 0.05
     assert campaign.quiet_hours is None
+    assert (campaign.budget.disputes, campaign.budget.brake) == (0.02, True)
 
 
 @pytest.mark.parametrize(
@@ -59,11 +61,11 @@ def test_no_wording_speaks_about_the_person_or_shows_a_score():
     ("old", "new", "told"),
     [
         ("share = 0.10", "share = 0.01", "holdout.share: at least 0.05"),
-        ("share = 0.10", "share = 0.9", "holdout.share: Expected float <= 0.5"),
-        ('salt = "fakkar-eg-2026-wave-1"', "", "key holdout.salt is missing; add it"),
-        ("per_day = 3", "per_dya = 3", "unknown key nudge.per_dya; did you mean 'per_day'?"),
-        ("per_day = 3", 'per_day = "3"', "nudge.per_day: Expected int, got str"),
-        ("per_day = 3", "per_day = 0", "nudge.per_day: Expected int >= 1"),
+        ("share = 0.10", "share = 0.9", "holdout.share: at most 0.5"),
+        ('salt = "fakkar-eg-2026-wave-1"', "", "holdout.salt: this key is missing; add it"),
+        ("per_day = 3", "per_dya = 3", "nudge.per_dya: no such key; did you mean 'per_day'?"),
+        ("per_day = 3", 'per_day = "3"', "nudge.per_day: write a whole number without quotes"),
+        ("per_day = 3", "per_day = 0", "nudge.per_day: at least 1"),
         ('band = "medium"', 'band = "none"', "nudge.band: write 'low', 'medium' or 'high'"),
         (
             'direction = "rtl"',
@@ -73,15 +75,24 @@ def test_no_wording_speaks_about_the_person_or_shows_a_score():
         ('direction = "rtl"', 'direction = "up"', "wording[1].direction: write 'rtl'"),
         ('timezone = "Africa/Cairo"', 'timezone = "Cairo"', "timezone: not a time zone; write a name such as"),
         ('timezone = "Africa/Cairo"', 'timezone = "../etc"', "timezone: not a time zone"),
+        ("disputes = 0.02", "disputes = 2", "budget.disputes: at most 0.5"),
+        ("disputes = 0.02", "disputes = 0", "budget.disputes: "),
+        ("disputes = 0.02", 'disputes = "2 %"', "budget.disputes: write a number without quotes"),
+        ("brake = true", 'brake = "on"', "budget.brake: write true or false"),
+        ("brake = true", "break = true", "budget.break: no such key; did you mean 'brake'?"),
         ("title =", "title", "not valid TOML"),
         ('id = "arz-2"', 'id = "arz-1"', "wording[2].id: 'arz-1' is used twice"),
         ('id = "fakkar-eg"', 'id = "Fakkar EG"', "id: write small Latin letters"),
-        ('"ar", "arz-Latn", "en"]\n\n', '"ar", "arz-Latn", "en", "fr"]\n\n', "languages: fr has no [[wording]]"),
-        ('"ar", "arz-Latn", "en"]\n\n', '"ar", "arz-Latn"]\n\n', "wording: en is not in languages; add it there"),
-        ('mixed = ["arz"]', 'mixed = ["fr"]', "fallback.mixed: fr has no [[wording]]"),
+        ('"ar", "arz-Latn", "en"]\n\n', '"ar", "arz-Latn", "en", "fr"]\n\n', "languages[5]: fr has no [[wording]]"),
+        (
+            '"ar", "arz-Latn", "en"]\n\n',
+            '"ar", "arz-Latn"]\n\n',
+            "wording[7].language: en is not in languages",
+        ),
+        ('mixed = ["arz"]', 'mixed = ["fr"]', "fallback.mixed[1]: fr has no [[wording]]"),
         ('"#Practicethepause"', '"Practice the pause"', "hashtags.current[2]: write it as people do"),
         ("# starts = 2026-11-20", "starts = 2026-11-20\nends = 2026-11-19", "ends: the campaign ends before it starts"),
-        ("active = true", 'active = true\nversion = "1"', "unknown key version"),
+        ("active = true", 'active = true\nversion = "1"', "version: no such key"),
         ("[holdout]", '[quiet_hours]\nstarts = "25:00"\nends = "07:00"\n[holdout]', "quiet_hours.starts: write a time"),
         ("نراجعه سوا قبل النشر؟", "نراجعه سوا؟ قبل النشر. ماشي؟", "wording[1].text: more than 2 sentences"),
     ],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mahlan.runtime.metrics import METRICS
+from mahlan.runtime.metric_specs import METRICS
 
 OPS = Path(__file__).resolve().parents[2] / "ops"
 RULES = [rule for group in yaml.safe_load((OPS / "alerts.yml").read_text("utf-8"))["groups"] for rule in group["rules"]]

@@ -9,7 +9,8 @@ import pytest
 from prometheus_client import Counter, Gauge, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from mahlan.runtime.metrics import METRICS, Metrics, build_metrics
+from mahlan.runtime.metric_specs import METRICS
+from mahlan.runtime.metrics import Metrics, build_metrics
 
 #: What a label may tell. Each has few values, none taken from a comment.
 LABELS = {

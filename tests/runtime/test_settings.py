@@ -7,7 +7,8 @@ from dataclasses import fields
 import pytest
 
 from mahlan.errors import SettingsError
-from mahlan.runtime.settings import PREFIX, Settings, described_settings, read_settings, setting_name
+from mahlan.runtime.settings import PREFIX, Settings, read_settings, setting_name
+from mahlan.runtime.settings_table import described_settings
 
 CANARY = "qanary7391"
 

@@ -71,11 +71,11 @@ def _answers(chunks: Iterator[Chunk], factory: Factory, jobs: int | None) -> Ite
     if jobs is None or jobs == 1:
         yield from _alone(chunks, factory(), ALONE if jobs is None else None)
     if jobs != 1:
-        yield from _together(chunks, factory, jobs or _cores())
+        yield from _together(chunks, factory, jobs or cores())
 
 
-def _cores() -> int:
-    # Those this process may use: in a container fewer than the machine has.
+def cores() -> int:
+    """Cores that this process may use: in a container fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,11 +1,11 @@
-"""How far a long run of lines is, on standard error, when a person is watching and the lines go elsewhere."""
+"""How far a long run is, on standard error, when a person is watching. Lines and pieces of work are counted."""
 
 from __future__ import annotations
 
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, BinaryIO, Protocol
 
@@ -75,3 +75,19 @@ def _file_size(source: BinaryIO) -> int:
     """Its size in bytes; 0 where it is no file."""
     status = os.fstat(source.fileno())
     return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
+@contextmanager
+def counted(total: int, unit: str) -> Iterator[Callable[[int], None]]:
+    """A bar for ``total`` pieces of work, moved by calling what is yielded; none where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=total)
+        yield lambda pieces: bars.advance(task, pieces)

@@ -14,6 +14,7 @@ MODULES = {
     "scorer": "mahlan.scorer.app",
     "dispatcher": "mahlan.dispatcher.app",
     "gateway": "mahlan.gateway.app",
+    "insights": "mahlan.insights.app",
 }
 
 
@@ -26,10 +27,10 @@ MODULES = {
 def command(service: str) -> None:
     """Run one service in this process until SIGTERM; it then drains and ends.
 
-    SERVICE is normaliser, scorer, dispatcher or gateway.
+    SERVICE is normaliser, scorer, dispatcher, gateway or insights.
 
     Logs are JSON lines on standard error. /metrics, /livez and /readyz are on MAHLAN_HOST:MAHLAN_PORT; the gateway's
-    own address is MAHLAN_GATEWAY_HOST:MAHLAN_GATEWAY_PORT.
+    own address is MAHLAN_GATEWAY_HOST:MAHLAN_GATEWAY_PORT, that of insights MAHLAN_INSIGHTS_HOST:MAHLAN_INSIGHTS_PORT.
     """
     from mahlan.cli.runtime import settings_now
 

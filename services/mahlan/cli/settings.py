@@ -26,7 +26,8 @@ def command(as_json: bool) -> None:
 
 def setting_rows(environment: Any) -> list[dict[str, Any]]:
     """One row a setting. Raises ``SettingsError``."""
-    from mahlan.runtime.settings import described_settings, read_settings
+    from mahlan.runtime.settings import read_settings
+    from mahlan.runtime.settings_table import described_settings
 
     values = read_settings(environment)
     return [

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 Choice = TypeVar("Choice")
+Named = TypeVar("Named", bound=str)
 
 
 @lru_cache(maxsize=4096)  # asked for twice per comment: is it a repeat, and what is it called
@@ -34,6 +35,15 @@ def in_holdout(author_key: str, campaign: str, salt: str, share: float) -> bool:
 def pick(options: Sequence[Choice], seed: str) -> Choice:
     """One of ``options`` (at least one), always the same for the same seed."""
     return options[int(fraction("pick", seed) * len(options))]
+
+
+def first_choice(options: Sequence[Named], *seed: str) -> Named:
+    """One of ``options`` (at least one), the same for the same seed whatever else there is to choose from.
+
+    Each option draws a number of its own and the highest wins (rendezvous hashing: Thaler and Ravishankar 1998). An
+    option that goes or comes moves only those who had chosen it, or choose it now; their order says nothing.
+    """
+    return max(options, key=lambda option: (fraction(*seed, option), option))
 
 
 def _digest(*parts: str) -> bytes:

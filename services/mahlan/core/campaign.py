@@ -5,17 +5,17 @@ Read by the policy; built from a file by ``parse_campaign`` in ``core/campaign_f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
-from mahlan.events.comment import Band
-from mahlan.events.fields import Language
-from mahlan.events.ruling import Wording
+from mahlan.core.messages import Creator, Lessons, Supporting, Words
+from mahlan.events.comment import Band, Surface
+from mahlan.events.fields import Language, Platform
 
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 NudgeBand = Literal["low", "medium", "high"]
@@ -25,10 +25,24 @@ BANDS: tuple[Band, ...] = ("none", "low", "medium", "high")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hashtags:
-    """The challenge's hashtags as people write them: today's, and those it grew from."""
+    """The challenge's hashtags as people write them: today's, those it grew from, and other spellings of either."""
 
     current: Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)]
     earlier: Annotated[tuple[str, ...], Meta(max_length=50)] = ()
+    variants: dict[str, Annotated[tuple[str, ...], Meta(max_length=50)]] = field(default_factory=dict)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every way in which somebody may join."""
+        return (*self.current, *self.earlier, *(spelling for each in self.variants.values() for spelling in each))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Whom the campaign addresses: comments of these platforms, on these surfaces. Empty: all."""
+
+    platforms: tuple[Platform, ...] = ()
+    surfaces: tuple[Surface, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,15 @@ class Asking:
     per_day: Annotated[int, Meta(ge=1, le=20)] = 3
     cooldown_minutes: Annotated[int, Meta(ge=0, le=1440)] = 10
     min_length: Annotated[int, Meta(ge=0, le=1000)] = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurfaceAsking:
+    """How often an author is asked on one surface: ``per_day`` beside the campaign's, the others instead of it."""
+
+    per_day: Annotated[int, Meta(ge=1, le=20)] | None = None
+    cooldown_minutes: Annotated[int, Meta(ge=0, le=1440)] | None = None
+    min_length: Annotated[int, Meta(ge=0, le=1000)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +82,14 @@ class Holdout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The share of shown nudges that authors may call a mistake, and whether a brake holds the campaign to it."""
+
+    disputes: Annotated[float, Meta(gt=0.0, le=0.5)] = 0.02
+    brake: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
     """Which of the rules that hold a nudge back are on. Self-harm is none of them: it cannot be switched off."""
 
@@ -70,6 +101,15 @@ class Switches:
     praise: bool = True
     own_thread: bool = True
     mutual: bool = True
+    staff_or_bot: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """What the statistics need to know before they begin: how long an author is followed, how many are expected."""
+
+    follow_up_days: Annotated[int, Meta(ge=1, le=60)] = 7
+    planned_authors: Annotated[int, Meta(ge=100, le=100_000_000)] = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +121,18 @@ class Board:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """One campaign file. ``version`` (a hash of the file) and ``tags`` (hashtags folded) are computed, not written."""
+    """One campaign file.
+
+    Computed, not written: ``version`` (a hash of the file) and ``tags``, from each folded hashtag that joins the
+    challenge to the one of ``current`` or ``earlier`` that it is a spelling of.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     title: Annotated[str, Meta(min_length=1, max_length=200)]
     languages: Annotated[tuple[Language, ...], Meta(min_length=1)]
     hashtags: Hashtags
     holdout: Holdout
-    wording: Annotated[tuple[Wording, ...], Meta(min_length=1)]
+    wording: Annotated[tuple[Words, ...], Meta(min_length=1)]
     active: bool = True
     test: bool = False
     starts: date | None = None
@@ -96,15 +140,27 @@ class Campaign:
     timezone: str = "Africa/Cairo"
     nudge: Asking = field(default_factory=Asking)
     quiet_hours: QuietHours | None = None
+    budget: Budget = field(default_factory=Budget)
     rules: Switches = field(default_factory=Switches)
     fallback: dict[str, tuple[Language, ...]] = field(default_factory=dict)
+    audience: Audience = field(default_factory=Audience)
+    surfaces: dict[Surface, SurfaceAsking] = field(default_factory=dict)
+    creators: tuple[Creator, ...] = ()
+    thanks: dict[Language, Annotated[str, Meta(min_length=1, max_length=200)]] = field(default_factory=dict)
+    support: Supporting | None = None
+    lesson: Lessons | None = None
+    experiment: Experiment = field(default_factory=Experiment)
     board: Board = field(default_factory=Board)
     version: str = ""
-    tags: frozenset[str] = frozenset()
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def day_of(self, now: datetime) -> date:
+        """The day on which ``now`` falls in the campaign's own time zone."""
+        return now.astimezone(ZoneInfo(self.timezone)).date()
 
     def is_running(self, now: datetime) -> bool:
         """Whether ``now`` lies between its first and last day (both included, in its own time zone)."""
-        today = now.astimezone(ZoneInfo(self.timezone)).date()
+        today = self.day_of(now)
         begun = self.starts is None or self.starts <= today
         return self.active and begun and (self.ends is None or today <= self.ends)
 
@@ -118,23 +174,35 @@ class Campaign:
             return quiet.starts <= clock < quiet.ends
         return clock >= quiet.starts or clock < quiet.ends
 
-    def reaches(self, band: Band, language: str) -> bool:
-        """Whether a verdict of this band is serious enough to ask, in this language."""
-        least = self.nudge.band_by_language.get(language, self.nudge.band)
-        return BANDS.index(band) >= BANDS.index(least)
+    def addresses(self, platform: str | None, surface: Surface) -> bool:
+        """Whether it speaks to those who write there."""
+        platforms, surfaces = self.audience.platforms, self.audience.surfaces
+        return (not platforms or platform in platforms) and (not surfaces or surface in surfaces)
 
-    def wordings(self, language: str, script: str) -> tuple[Wording, ...]:
-        """What may be shown to an author who writes so; empty: nothing fits, and nobody is asked.
+    def band_in(self, language: str) -> NudgeBand:
+        """The band from which on this campaign asks, in this language."""
+        return self.nudge.band_by_language.get(language, self.nudge.band)
+
+    def asking_on(self, surface: Surface) -> Asking:
+        """The campaign's cooldown and least length on this surface, and its ``per_day`` over all of them."""
+        own = self.surfaces.get(surface)
+        if own is None:
+            return self.nudge
+        cooldown = self.nudge.cooldown_minutes if own.cooldown_minutes is None else own.cooldown_minutes
+        length = self.nudge.min_length if own.min_length is None else own.min_length
+        return replace(self.nudge, cooldown_minutes=cooldown, min_length=length)
+
+    def language_for(self, language: str, script: str, known: Container[str]) -> str | None:
+        """Which of the ``known`` languages to speak to an author who writes so; None where none fits.
 
         The language itself first, then what the campaign's ``fallback`` names for it, then the same for its
         shorter forms (``ar-MA``: ``ar``; RFC 4647 §3.4 look-up).
         """
         for tag in _look_up(language, script):
             for wanted in (tag, *self.fallback.get(tag, ())):
-                found = tuple(wording for wording in self.wording if wording.language == wanted)
-                if found:
-                    return found
-        return ()
+                if wanted in known:
+                    return wanted
+        return None
 
 
 def least_band(campaigns: Iterable[Campaign]) -> Band:

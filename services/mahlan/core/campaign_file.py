@@ -1,6 +1,6 @@
-"""From the text of a campaign file to a ``Campaign``, or to an error that a non-coder can act on.
+"""From the text of a campaign file to a ``Campaign``, or to problems that a non-coder can act on.
 
-Called by the dispatcher, the scorer and ``mahlan campaigns check``, which read the file.
+Called by the services, through ``campaign_files.py``, and by ``mahlan campaigns check``.
 """
 
 from __future__ import annotations
@@ -8,51 +8,84 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
-from difflib import get_close_matches
-from typing import Any, get_args, get_type_hints
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
 from mahlan.core.campaign import Campaign
+from mahlan.core.campaign_meaning import CHECKS
+from mahlan.core.campaign_shape import Trouble, shape_troubles
+from mahlan.core.campaign_source import Place, Source, read_source
 from mahlan.core.entities import fold_hashtag
 from mahlan.errors import CampaignError
-from mahlan.events.ruling import Wording
 
-#: Below this share an effect cannot be told from chance in a campaign's lifetime (DESIGN: "always on").
-LEAST_HOLDOUT = 0.05
-MOST_SENTENCES = 2
-
-_COMPUTED = {"version", "tags"}
-#: What to write, where the type's own message is for programmers.
-_HINTS = {
-    "band": "write 'low', 'medium' or 'high'",
-    "quiet_hours.starts": "write a time such as '23:00'",
-    "quiet_hours.ends": "write a time such as '07:00'",
-    "direction": "write 'rtl' (Arabic letters) or 'ltr' (Latin letters)",
-    "id": "write small Latin letters, digits and hyphens",
+#: Stands in for keys that are wrong, so that what does not depend on them is checked all the same.
+_STAND_IN: Mapping[str, Any] = {
+    "id": "x",
+    "title": "x",
+    "languages": ["en"],
+    "hashtags": {"current": ["#x"]},
+    "holdout": {"share": 0.1, "salt": "a stand-in"},
+    "wording": [{"id": "x", "language": "en", "text": "x", "edit": "x", "send": "x", "dispute": "x"}],
 }
-_SENTENCE_END = re.compile(r"[.!?؟…]+(?=\s|$)")
+#: What tomllib says, and what to do about it.
+_SYNTAX = (
+    ("Unterminated string", "a quote is missing at the end of the text"),
+    ("Illegal character '\\n'", "a quote is missing at the end of the text"),
+    ("Expected '=' after a key", "write key = value: the = is missing"),
+    ("Cannot overwrite", "this key was written before; keep one of them"),
+    ("twice", "this table was written before; keep one of them"),
+    ("Cannot declare", "this table was written before; keep one of them"),
+    ("Unclosed array", "a bracket ] or a comma is missing in the list"),
+    ("Invalid value", "write a text in quotes, a number, true or false, or a date"),
+    ("Expected newline", "one key a line: something stands behind the value, or a quote is missing"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to put right. ``line`` counts from 1; None where the file as a whole is meant."""
+
+    line: int | None
+    key: str
+    told: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        return where + (f"{self.key}: {self.told}" if self.key else self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file as it was read: the campaign, or all that keeps it from being one. ``source`` tells lines."""
+
+    campaign: Campaign | None
+    problems: tuple[Problem, ...]
 
 
 def parse_campaign(text: str, name: str) -> Campaign:
     """The campaign written in ``text``; ``name`` is the file's, for errors.
 
-    Raises ``CampaignError`` with the file, the key and what to write instead.
+    Raises ``CampaignError`` with the file, the line, the key and what to write instead, of every problem.
     """
-    table = _toml(text, name)
-    for problem in _unknown_keys(table, Campaign, ""):
-        raise CampaignError(f"{name}: {problem}")
+    checked = check_text(text)
+    if checked.campaign is None:
+        raise CampaignError("\n".join(f"{name}: {problem}" for problem in checked.problems))
+    return checked.campaign
+
+
+def check_text(text: str) -> Checked:
+    """The campaign written in ``text``, or every problem in the order of its lines. Total."""
     try:
-        campaign = msgspec.convert(table, Campaign)
-    except msgspec.ValidationError as error:
-        raise CampaignError(f"{name}: {_plain(str(error))}") from None
-    for problem in _problems(campaign):
-        raise CampaignError(f"{name}: {problem}")
-    return replace(campaign, version=version_of(text), tags=_folded(campaign))
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Checked(None, tuple(_syntax(str(error), read_source(text))))
+    troubles, campaign = _read(table)
+    if campaign is None:
+        return Checked(None, tuple(located(troubles, text)))
+    return Checked(replace(campaign, version=version_of(text), tags=_folded(campaign)), ())
 
 
 def version_of(text: str) -> str:
@@ -60,120 +93,45 @@ def version_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _toml(text: str, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CampaignError(f"{name}: not valid TOML: {error}; is a quote or a bracket missing there?") from None
+def located(troubles: Iterable[Trouble], text: str) -> list[Problem]:
+    """Troubles with their lines, first lines first."""
+    source = read_source(text)
+    found = [Problem(source.line_of(place), key_name(place), told) for place, told in troubles]
+    return sorted(found, key=lambda problem: problem.line or 0)
 
 
-def _folded(campaign: Campaign) -> frozenset[str]:
-    return frozenset(fold_hashtag(tag) for tag in (*campaign.hashtags.current, *campaign.hashtags.earlier))
+def key_name(place: Place) -> str:
+    """A key as people find it: ``wording[2].text``, lists counted from 1."""
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place)
+    return "".join(parts).removeprefix(".")
 
 
-def _unknown_keys(table: Mapping[str, Any], shape: type, path: str) -> Iterator[str]:
-    hints = get_type_hints(shape)
-    known = [field.name for field in fields(shape) if field.name not in _COMPUTED]
-    for key, value in table.items():
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known keys here: {', '.join(known)}"
-            yield f"unknown key {path}{key}; {hint}"
-            continue
-        inner = _dataclass_in(hints[key])
-        rows = value if isinstance(value, list) else [value]
-        for number, row in enumerate(rows):
-            if inner is not None and isinstance(row, dict):
-                where = f"{path}{key}[{number + 1}]." if isinstance(value, list) else f"{path}{key}."
-                yield from _unknown_keys(row, inner, where)
+def _read(table: dict[str, Any]) -> tuple[list[Trouble], Campaign | None]:
+    """What is wrong in a file that is TOML, or the campaign it is."""
+    troubles = list(shape_troubles(table, Campaign))
+    wrong = {str(trouble.place[0]) for trouble in troubles}
+    right = {key: value for key, value in table.items() if key not in wrong}
+    stand_in = {key: value for key, value in _STAND_IN.items() if key in wrong}
+    campaign = msgspec.convert({**right, **stand_in}, Campaign)
+    for check, keys in CHECKS:
+        if not keys & wrong:
+            troubles += check(campaign)
+    return troubles, campaign if not troubles else None
 
 
-def _dataclass_in(hint: Any) -> type | None:
-    """The dataclass that a key holds, once or in a list: of ``X``, ``X | None`` and ``tuple[X, ...]`` it is X."""
-    candidates = (hint, *get_args(hint))
-    return next((kind for kind in candidates if isinstance(kind, type) and is_dataclass(kind)), None)
+def _syntax(message: str, source: Source) -> Iterator[Problem]:
+    """The line on which tomllib gives up, and the others that are no TOML either."""
+    at = re.search(r"at line (\d+)", message)
+    first = int(at[1]) if at else (source.broken[0] if source.broken else None)
+    told = next((told for said, told in _SYNTAX if said in message), message.partition(" (at ")[0])
+    found: dict[int | None, str] = {first: f"not valid TOML: {told}"}
+    for line in source.broken:
+        found.setdefault(line, "not valid TOML: is a quote, a bracket or an = missing on this line?")
+    for where in sorted(found, key=lambda line: line or 0):
+        yield Problem(where, "", found[where])
 
 
-def _plain(message: str) -> str:
-    """A message of msgspec, the key first and counted from 1: ``holdout.share: Expected `float` <= 0.5``."""
-    what, _, where = message.partition(" - at `$.")
-    key = re.sub(r"\[(\d+)\]", lambda found: f"[{int(found[1]) + 1}]", where.rstrip("`"))
-    missing = re.match(r"Object missing required field `(\w+)`", what)
-    if missing:
-        inside = message.partition(" - at `$")[2].rstrip("`").lstrip(".")
-        return f"key {'.'.join(filter(None, (inside, missing[1])))} is missing; add it"
-    hints = (hint for end, hint in _HINTS.items() if f".{key}".endswith(f".{end}"))
-    return f"{key}: {next(hints, what.replace('`', ''))}"
-
-
-def _problems(campaign: Campaign) -> Iterator[str]:
-    """What is wrong beyond the types, the first told."""
-    checks: tuple[Callable[[Campaign], Iterator[str]], ...] = (
-        _timing,
-        _measuring,
-        _tags,
-        _languages,
-        _words,
-    )
-    for check in checks:
-        yield from check(campaign)
-
-
-def _timing(campaign: Campaign) -> Iterator[str]:
-    try:
-        ZoneInfo(campaign.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield "timezone: not a time zone; write a name such as 'Africa/Cairo'"
-    if campaign.starts and campaign.ends and campaign.ends < campaign.starts:
-        yield "ends: the campaign ends before it starts; swap starts and ends"
-
-
-def _measuring(campaign: Campaign) -> Iterator[str]:
-    if campaign.holdout.share < LEAST_HOLDOUT and not campaign.test:
-        yield f"holdout.share: at least {LEAST_HOLDOUT} is always held out; less only with test = true"
-
-
-def _tags(campaign: Campaign) -> Iterator[str]:
-    for name in ("current", "earlier"):
-        for number, tag in enumerate(getattr(campaign.hashtags, name)):
-            if not tag.startswith("#") or len(tag) < 2 or " " in tag:
-                yield f"hashtags.{name}[{number + 1}]: write it as people do, '#' first and no spaces"
-
-
-def _languages(campaign: Campaign) -> Iterator[str]:
-    worded = {wording.language for wording in campaign.wording}
-    for language in campaign.languages:
-        if language not in worded:
-            yield f"languages: {language} has no [[wording]]; write one, or take the language out of the list"
-    for language in sorted(worded - set(campaign.languages)):
-        yield f"wording: {language} is not in languages; add it there"
-    for tag, wanted in campaign.fallback.items():
-        for language in wanted:
-            if language not in worded:
-                yield f"fallback.{tag}: {language} has no [[wording]]"
-
-
-def _words(campaign: Campaign) -> Iterator[str]:
-    seen: set[str] = set()
-    for number, wording in enumerate(campaign.wording):
-        where = f"wording[{number + 1}]"
-        if wording.id in seen:
-            yield f"{where}.id: {wording.id!r} is used twice; give each wording an id of its own"
-        seen.add(wording.id)
-        if count_sentences(wording.text) > MOST_SENTENCES:
-            yield f"{where}.text: more than {MOST_SENTENCES} sentences; people read one"
-        if wording.direction != _direction(wording):
-            yield f"{where}.direction: the text begins in the other direction; write {_direction(wording)!r}"
-
-
-def count_sentences(text: str) -> int:
-    """Sentences by their closing marks, Arabic ones too; words after the last mark are one more."""
-    parts = _SENTENCE_END.split(text)
-    return sum(1 for part in parts if part.strip())
-
-
-def _direction(wording: Wording) -> str:
-    """``rtl`` or ``ltr`` by the first strong character (UAX #9, rule P2)."""
-    strong = (unicodedata.bidirectional(char) for char in wording.text)
-    first = next((kind for kind in strong if kind in {"L", "R", "AL"}), "L")
-    return "ltr" if first == "L" else "rtl"
+def _folded(campaign: Campaign) -> dict[str, str]:
+    tags = campaign.hashtags
+    spelled = {fold_hashtag(spelling): tag for tag, each in tags.variants.items() for spelling in each}
+    return spelled | {fold_hashtag(tag): tag for tag in (*tags.earlier, *tags.current)}

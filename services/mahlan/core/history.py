@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mahlan.events.comment import Surface
 from mahlan.events.nudge import AuthorHistory, NudgeDecided, PastNudge
 
 #: A cap counts nudges of the last 24 hours, rolling: no midnight at which a burst is allowed.
@@ -40,6 +41,8 @@ def remember(history: AuthorHistory, decision: NudgeDecided) -> AuthorHistory:
         comment_id=decision.comment_id,
         kind=decision.kind,
         decided_at=decision.decided_at,
+        surface=decision.surface,
+        lesson=decision.wording is not None and decision.wording.lesson is not None,
     )
     return _rebuilt(history.author_key, (*history.nudges, past), max(history.updated_at, decision.decided_at))
 
@@ -66,9 +69,9 @@ def has_comment(history: AuthorHistory, comment_id: str) -> bool:
     return any(past.comment_id == comment_id for past in history.nudges)
 
 
-def count_since(history: AuthorHistory, since: datetime) -> int:
-    """Nudges and holdouts decided after ``since``. Those of a clock that runs ahead count too."""
-    return sum(past.decided_at > since for past in history.nudges)
+def count_since(history: AuthorHistory, since: datetime, surface: Surface | None = None) -> int:
+    """Nudges and holdouts decided after ``since``, on any surface or on one. Those of a clock that runs ahead count."""
+    return sum(past.decided_at > since and surface in {None, past.surface} for past in history.nudges)
 
 
 def is_expired(history: AuthorHistory, now: datetime) -> bool:

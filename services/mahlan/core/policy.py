@@ -9,26 +9,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mahlan.core.assignment import decision_id, in_holdout, pick
-from mahlan.core.campaign import Campaign
+from mahlan.core.assignment import in_holdout
+from mahlan.core.brake import asks_nobody, braked_band
+from mahlan.core.campaign import BANDS, Campaign
+from mahlan.core.decision import apply_ruling
 from mahlan.core.history import CAP_WINDOW, count_since, has_comment
+from mahlan.core.wording import choose_support, choose_wording, options_for
+from mahlan.events.brake import RELEASED, BrakeLevel
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
-from mahlan.events.ruling import Door, Kind, Ruling, Wording
-
-#: A decision stays small whatever the comment was: nobody reads a hundred marked words.
-MOST_SPANS = 100
-MOST_TAGS = 20
+from mahlan.events.ruling import Kind, Ruling
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a rule may look at."""
+    """All that a rule may look at. ``brake`` is the campaign's in the comment's language."""
 
     scored: CommentScored
     campaign: Campaign
     history: AuthorHistory
     now: datetime
+    brake: BrakeLevel = RELEASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,22 @@ class Rule:
         return (self.applies.__doc__ or "").strip()
 
 
-def decide(scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime) -> NudgeDecided:
+def decide(
+    scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime, brake: BrakeLevel = RELEASED
+) -> NudgeDecided:
     """The decision on one comment's revision. Total: every comment gets one, most of them ``none``.
 
-    ``history`` is the author's (``no_history`` where nothing is remembered), ``now`` an aware time.
+    ``history`` is the author's (``no_history`` where nothing is remembered), ``now`` an aware time, ``brake`` the
+    campaign's in the comment's language.
     """
-    return apply_ruling(scored, make_ruling(scored, campaign, history, now), "stream")
+    return apply_ruling(scored, make_ruling(scored, campaign, history, now, brake), "stream")
 
 
-def make_ruling(scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime) -> Ruling:
+def make_ruling(
+    scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime, brake: BrakeLevel = RELEASED
+) -> Ruling:
     """What ``decide`` decides and nothing else: what the gateway sends along with a comment that it answered."""
-    case = Case(scored, campaign, history, now)
+    case = Case(scored, campaign, history, now, brake)
     rule = next(rule for rule in RULES if rule.applies(case))
     return Ruling(
         kind=rule.kind,
@@ -63,42 +69,9 @@ def make_ruling(scored: CommentScored, campaign: Campaign, history: AuthorHistor
         campaign=campaign.id,
         campaign_version=campaign.version,
         decided_at=now,
-        wording=_wording(case) if rule.kind == "nudge" else None,
+        wording=choose_wording(campaign, scored, history, now) if rule.kind == "nudge" else None,
+        support=choose_support(campaign, scored, now) if rule.reason == "self_harm" else None,
     )
-
-
-def apply_ruling(scored: CommentScored, ruling: Ruling, door: Door = "check") -> NudgeDecided:
-    """The decision that ``ruling`` makes on this comment: the same whoever writes it, and whenever."""
-    return NudgeDecided(
-        decision_id=decision_id(ruling.campaign, scored.comment_id, scored.revision),
-        campaign=ruling.campaign,
-        campaign_version=ruling.campaign_version,
-        comment_id=scored.comment_id,
-        revision=scored.revision,
-        state=scored.state,
-        author_key=scored.author_key,
-        surface=scored.surface,
-        language=scored.language,
-        kind=ruling.kind,
-        reason=ruling.reason,
-        model=scored.model,
-        occurred_at=scored.occurred_at,
-        decided_at=ruling.decided_at,
-        label=scored.verdict.label,
-        band=scored.verdict.band,
-        score=scored.verdict.score,
-        spans=scored.spans[:MOST_SPANS] if ruling.kind == "nudge" else (),
-        wording=ruling.wording,
-        hashtags=scored.campaign_tags[:MOST_TAGS],
-        platform=scored.platform,
-        door=door,
-    )
-
-
-def _wording(case: Case) -> Wording:
-    scored, campaign = case.scored, case.campaign
-    seed = decision_id(campaign.id, scored.comment_id, scored.revision)
-    return pick(campaign.wordings(scored.language, scored.script), seed)
 
 
 def _self_harm(case: Case) -> bool:
@@ -112,8 +85,9 @@ def _not_toxic(case: Case) -> bool:
 
 
 def _under_band(case: Case) -> bool:
-    """Not serious enough for this campaign in this language."""
-    return not case.campaign.reaches(case.scored.verdict.band, case.scored.language)
+    """Not serious enough for this campaign in this language; a brake may ask for one band more."""
+    least = braked_band(case.brake, case.campaign.band_in(case.scored.language))
+    return BANDS.index(case.scored.verdict.band) < BANDS.index(least)
 
 
 def _campaign_inactive(case: Case) -> bool:
@@ -121,19 +95,29 @@ def _campaign_inactive(case: Case) -> bool:
     return not case.campaign.is_running(case.now)
 
 
+def _not_addressed(case: Case) -> bool:
+    """The campaign does not speak to this platform, or not on this surface."""
+    return not case.campaign.addresses(case.scored.platform, case.scored.surface)
+
+
+def _staff_or_bot(case: Case) -> bool:
+    """The platform says that its staff or a program wrote it."""
+    return case.campaign.rules.staff_or_bot and case.scored.context.author_role != "person"
+
+
 def _campaign_tag(case: Case) -> bool:
     """The comment carries a hashtag of the challenge: its author is taking part."""
-    return case.campaign.rules.campaign_tag and not case.campaign.tags.isdisjoint(case.scored.campaign_tags)
+    return case.campaign.rules.campaign_tag and not case.campaign.tags.keys().isdisjoint(case.scored.campaign_tags)
 
 
 def _too_short(case: Case) -> bool:
     """Too few characters to judge."""
-    return case.scored.length < case.campaign.nudge.min_length
+    return case.scored.length < case.campaign.asking_on(case.scored.surface).min_length
 
 
 def _unknown_language(case: Case) -> bool:
     """The campaign has no wording in the author's language, nor in one it falls back to."""
-    return not case.campaign.wordings(case.scored.language, case.scored.script)
+    return not options_for(case.campaign, case.scored, case.campaign.day_of(case.now))
 
 
 def _victim_report(case: Case) -> bool:
@@ -182,18 +166,28 @@ def _already_nudged(case: Case) -> bool:
 
 
 def _capped(case: Case) -> bool:
-    """The author has had as many nudges in the last 24 hours as the campaign allows."""
-    return count_since(case.history, case.now - CAP_WINDOW) >= case.campaign.nudge.per_day
+    """The author has had as many nudges in the last 24 hours as the campaign allows, in all or on this surface."""
+    since, surface = case.now - CAP_WINDOW, case.scored.surface
+    own = case.campaign.surfaces.get(surface)
+    if own is not None and own.per_day is not None and count_since(case.history, since, surface) >= own.per_day:
+        return True
+    return count_since(case.history, since) >= case.campaign.nudge.per_day
 
 
 def _cooling_down(case: Case) -> bool:
     """The author's last nudge was too short a while ago."""
-    return count_since(case.history, case.now - timedelta(minutes=case.campaign.nudge.cooldown_minutes)) > 0
+    cooldown = timedelta(minutes=case.campaign.asking_on(case.scored.surface).cooldown_minutes)
+    return count_since(case.history, case.now - cooldown) > 0
 
 
 def _quiet_hours(case: Case) -> bool:
     """The campaign asks nobody at this hour."""
     return case.campaign.is_quiet(case.now)
+
+
+def _paused(case: Case) -> bool:
+    """Too many nudges in this language were disputed: the brake is on until a person releases it."""
+    return asks_nobody(case.brake, case.campaign.band_in(case.scored.language))
 
 
 def _holdout(case: Case) -> bool:
@@ -209,12 +203,16 @@ def _over_band(case: Case) -> bool:
 
 #: ``suppress`` means: would have been asked, but this rule held it back; so what settles that there was nothing to
 #: ask comes first (``none``). Self-harm stands above all, so that it is recorded whatever the model said. The
-#: holdout comes last: both of its arms are then authors who would have been asked.
+#: brake's pause comes after all other rules that hold a nudge back, so that ``paused`` counts what nothing but the
+#: pause has cost and its release would bring back; and before the holdout, which comes last: both of its arms are then
+#: authors who would have been asked, and a pause takes as much from the one as from the other.
 RULES: tuple[Rule, ...] = (
     Rule("suppress", "self_harm", _self_harm),
     Rule("none", "not_toxic", _not_toxic),
     Rule("none", "under_band", _under_band),
     Rule("none", "campaign_inactive", _campaign_inactive),
+    Rule("none", "not_addressed", _not_addressed),
+    Rule("suppress", "staff_or_bot", _staff_or_bot),
     Rule("suppress", "campaign_tag", _campaign_tag),
     Rule("suppress", "too_short", _too_short),
     Rule("suppress", "unknown_language", _unknown_language),
@@ -229,6 +227,7 @@ RULES: tuple[Rule, ...] = (
     Rule("suppress", "capped", _capped),
     Rule("suppress", "cooling_down", _cooling_down),
     Rule("suppress", "quiet_hours", _quiet_hours),
+    Rule("suppress", "paused", _paused),
     Rule("holdout", "holdout", _holdout),
     Rule("nudge", "over_band", _over_band),
 )

@@ -16,6 +16,9 @@ from mahlan.languages import table
 
 SIGNALS = ("self_harm", "victim_report", "counter_speech", "quoting", "self_directed", "praise")
 
+#: "And" in Arabic, written together with the word behind it: ونفسي is و (and) + نفسي.
+AND = "و"
+
 _WORD = re.compile(r"\w+")
 
 #: By first word: the whole phrase and the signal it gives.
@@ -34,8 +37,11 @@ def find_signals(readings: Iterable[str]) -> tuple[str, ...]:
 
 def _signals_in(words: Sequence[str], cues: Cues) -> Iterable[str]:
     for start, word in enumerate(words):
-        for phrase, signal in cues.get(word, ()):
-            if tuple(words[start : start + len(phrase)]) == phrase:
+        phrases = cues.get(word, ())
+        if word[0] == AND:
+            phrases = (*phrases, *cues.get(word[1:], ()))
+        for phrase, signal in phrases:
+            if tuple(words[start + 1 : start + len(phrase)]) == phrase[1:]:
                 yield signal
 
 
@@ -67,5 +73,5 @@ def campaign_tags(hashtags: Iterable[str], campaigns: Iterable[Campaign]) -> tup
     folded = dict.fromkeys(fold_hashtag(tag) for tag in hashtags)
     if not folded:
         return ()
-    known = frozenset[str]().union(*(campaign.tags for campaign in campaigns))
-    return tuple(tag for tag in folded if tag in known)
+    known = tuple(campaigns)
+    return tuple(tag for tag in folded if any(tag in campaign.tags for campaign in known))

@@ -6,7 +6,7 @@ fallback's: Arabizi (``arz-Latn``) and the Arabic varieties end at ``ar``, every
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -80,6 +80,11 @@ def judge(scores: Mapping[str, float], language: str, thresholds: Thresholds) ->
     if level < 1:
         return Verdict(toxic=False, score=score)
     return Verdict(toxic=True, label=label, band=_BANDS[level], score=score)
+
+
+def fair_verdict(verdict: Verdict, signals: Sequence[str]) -> Verdict:
+    """What counts of a verdict: of words that may be a sign of self-harm, nothing. Nobody in danger is called toxic."""
+    return Verdict(toxic=False) if "self_harm" in signals else verdict
 
 
 _BANDS: tuple[Band, ...] = ("none", "low", "medium", "high")

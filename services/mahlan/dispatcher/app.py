@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from mahlan.campaign_files import load_campaign
+from mahlan.campaign_files import Campaigns, follow_campaigns
 from mahlan.core.backoff import Backoff
 from mahlan.core.campaign import Campaign
 from mahlan.dispatcher import SERVICE
@@ -22,13 +22,17 @@ from mahlan.dispatcher.pulse import Pulse
 from mahlan.dispatcher.worker import Worker, WorkerOptions
 from mahlan.errors import MahlanError, SettingsError
 from mahlan.events.topics import DECIDED, HISTORY, SCORED
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Broker
 from mahlan.runtime.logs import logger
+from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 
 #: The ``ce_source`` of what it writes.
 SOURCE = "mahlan/dispatcher"
+#: Seconds the start waits for the brakes to be read: a small topic of a broker that is there.
+BRAKES_WITHIN = 5.0
 
 
 def main(settings: Settings) -> None:
@@ -39,16 +43,20 @@ def main(settings: Settings) -> None:
 async def run(runtime: Runtime) -> None:
     """Decide and deliver until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
     settings, metrics = runtime.settings, runtime.metrics
-    campaign = load_campaign(settings)
+    campaigns = follow_campaigns(settings, runtime.health, lambda now: _use(now, worker, metrics))
+    campaign = campaigns.value.in_force
     await _check_partitions(runtime.broker)
     metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
     channels = await build_channels(settings, runtime.broker, SOURCE)
     logger().info("campaign", campaign=campaign.id, version=campaign.version)
     pulse = Pulse(runtime.health, "worker", "delivery")
     try:
-        worker, delivery = await _worker(runtime, campaign, pulse), await _delivery(runtime, channels, pulse)
+        brakes = Brakes(metrics, SERVICE)
+        worker, delivery = await _worker(runtime, campaign, brakes, pulse), await _delivery(runtime, channels, pulse)
         try:
-            await _together(worker.run(runtime.stop), delivery.run(runtime.stop))
+            deciding = _decide(worker, brakes, runtime.stop)
+            following = _until(runtime.stop, brakes.follow(runtime.broker), campaigns.run())
+            await _together(deciding, delivery.run(runtime.stop), following)
         finally:
             await worker.producer.close()
             await delivery.courier.producer.close()
@@ -58,7 +66,39 @@ async def run(runtime: Runtime) -> None:
                 await channel.close()
 
 
-async def _worker(runtime: Runtime, campaign: Campaign, pulse: Pulse) -> Worker:
+async def _decide(worker: Worker, brakes: Brakes, stop: asyncio.Event) -> None:
+    """Nobody is asked before it is known whether a brake is on; not for long, though, since late nudges help nobody."""
+    await brakes.wait_known(BRAKES_WITHIN)
+    await worker.run(stop)
+
+
+async def _until(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> None:
+    """Follow brakes and campaigns until the service is to stop."""
+    tasks = [asyncio.ensure_future(each) for each in (*work, _wait(stop))]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def _use(campaigns: Campaigns, worker: Worker, metrics: Metrics) -> None:
+    """From the next batch on the campaign as its file is now."""
+    worker.campaign = now = campaigns.in_force
+    worker.counting.languages = now.languages
+    metrics.campaign_info.clear()
+    metrics.campaign_info.labels(SERVICE, now.id, now.version).set(1)
+    logger().info("campaign", campaign=now.id, version=now.version)
+
+
+async def _worker(runtime: Runtime, campaign: Campaign, brakes: Brakes, pulse: Pulse) -> Worker:
     settings = runtime.settings
     lease = Lease(settings.session_timeout)
     options = WorkerOptions(
@@ -73,6 +113,7 @@ async def _worker(runtime: Runtime, campaign: Campaign, pulse: Pulse) -> Worker:
         broker=runtime.broker,
         producer=await runtime.broker.producer(lambda: lease.is_fresh),
         campaign=campaign,
+        brakes=brakes,
         options=options,
         counting=Counting(runtime.metrics, campaign.languages),
         health=runtime.health,
@@ -110,7 +151,7 @@ async def _check_partitions(broker: Broker) -> None:
 
 
 async def _together(*work: Coroutine[Any, Any, None]) -> None:
-    """Both, until both end. When one fails the other is stopped: half a dispatcher must not look alive."""
+    """All, until all end. When one fails the others are stopped: half a dispatcher must not look alive."""
     tasks = [asyncio.ensure_future(each) for each in work]
     try:
         await asyncio.gather(*tasks)

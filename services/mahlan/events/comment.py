@@ -31,15 +31,17 @@ from mahlan.events.ruling import Ruling
 State = Literal["draft", "posted"]
 Surface = Literal["comment", "reply", "caption", "share", "live_chat", "message", "transcript"]
 ReplyTo = Literal["nobody", "own_thread", "mutual", "stranger"]
+AuthorRole = Literal["person", "staff", "bot"]
 Band = Literal["none", "low", "medium", "high"]
 ReadingKind = Literal["original", "arabic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Whom the comment answers, when the platform knows."""
+    """Whom the comment answers and who writes it, when the platform knows."""
 
     reply_to: ReplyTo = "nobody"
+    author_role: AuthorRole = "person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from mahlan.events.fields import (
     Score,
     Span,
 )
-from mahlan.events.ruling import Door, Kind, Wording
+from mahlan.events.ruling import Door, Kind, Support, Wording
 
 OutcomeKind = Literal["shown", "revised", "cancelled", "sent_unchanged", "disputed"]
 
@@ -38,6 +38,7 @@ class NudgeDecided:
     """One per comment revision and campaign: nudge, or why not. Also the outbox the channels deliver from.
 
     With the door ``check`` the author has had the answer before posting: channels deliver those of ``stream`` only.
+    Where somebody may be in danger (reason ``self_harm``) there is ``support``, and no label, band or score.
     """
 
     decision_id: DecisionId
@@ -62,6 +63,7 @@ class NudgeDecided:
     hashtags: tuple[str, ...] = ()
     platform: Platform | None = None
     door: Door = "stream"
+    support: Support | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ class PastNudge:
     comment_id: Id
     kind: Kind
     decided_at: Moment
+    surface: Surface | None = None
+    lesson: Annotated[bool, Meta(description="a lesson card went with it")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mahlan.events.brake import BrakeSet
 from mahlan.events.comment import CommentNormalised, CommentScored, CommentSubmitted
 from mahlan.events.feedback import ScoreSuggested
 from mahlan.events.nudge import AuthorHistory, NudgeDecided, NudgeOutcome
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+#: The last record of a key stays, however old it is.
+UNTIL_REPLACED = -1
 
 #: A record may be this large; a comment of 1 MB still arrives, to be cut and scored.
 MAX_RECORD_BYTES = 4 * 1024 * 1024
@@ -17,9 +20,21 @@ MAX_RECORD_BYTES = 4 * 1024 * 1024
 MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES + 64 * 1024
 
 
+_STATE_CONFIG = {
+    "segment.bytes": str(64 * 1024 * 1024),
+    "segment.ms": str(HOUR_MS // 6),
+    "min.cleanable.dirty.ratio": "0.1",
+    "min.compaction.lag.ms": str(HOUR_MS // 6),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. ``event`` is None for dead letters, which carry the bytes that failed."""
+    """One topic. ``event`` is None for dead letters, which carry the bytes that failed, and for a service's own state.
+
+    A state is compacted, and young records stay a while, so that whoever is to put something right still finds it;
+    segments are small, so that what a restart has to read is.
+    """
 
     name: str
     event: type | None
@@ -27,6 +42,7 @@ class Topic:
     has_text: bool
     retention_ms: int
     compacted: bool = False
+    is_state: bool = False
 
     @property
     def type(self) -> str:
@@ -36,12 +52,15 @@ class Topic:
     @property
     def config(self) -> dict[str, str]:
         """Kafka's settings for this topic."""
-        size = MAX_RECORD_BYTES if self.event else MAX_DEAD_LETTER_BYTES
-        policy = "compact,delete" if self.compacted else "delete"
+        size = MAX_RECORD_BYTES if self.event or self.is_state else MAX_DEAD_LETTER_BYTES
+        policy = "delete"
+        if self.compacted:
+            policy = "compact" if self.retention_ms == UNTIL_REPLACED else "compact,delete"
         return {
             "cleanup.policy": policy,
             "retention.ms": str(self.retention_ms),
             "max.message.bytes": str(size),
+            **(_STATE_CONFIG if self.is_state else {}),
         }
 
 
@@ -52,10 +71,13 @@ DECIDED = Topic("nudges.decided.v1", NudgeDecided, ("dispatcher",), False, 30 * 
 HISTORY = Topic("authors.history.v1", AuthorHistory, ("dispatcher", "gateway"), False, 3 * DAY_MS, compacted=True)
 OUTCOMES = Topic("nudges.outcomes.v1", NudgeOutcome, ("platform", "gateway"), False, 30 * DAY_MS)
 SUGGESTED = Topic("feedback.suggested.v1", ScoreSuggested, ("gateway",), False, 30 * DAY_MS)
+BRAKES = Topic("campaigns.brakes.v1", BrakeSet, ("insights", "mahlan campaigns"), False, UNTIL_REPLACED, compacted=True)
 DELIVERED = Topic("nudges.delivered.v1", NudgeDecided, ("kafka channel",), False, 7 * DAY_MS)
+INSIGHTS_STATE = Topic("insights.state.v1", None, ("insights",), False, UNTIL_REPLACED, compacted=True, is_state=True)
 NORMALISER_DLQ = Topic("normaliser.dlq.v1", None, ("normaliser",), True, 7 * DAY_MS)
 SCORER_DLQ = Topic("scorer.dlq.v1", None, ("scorer",), True, 7 * DAY_MS)
 DISPATCHER_DLQ = Topic("dispatcher.dlq.v1", None, ("dispatcher",), False, 7 * DAY_MS)
+INSIGHTS_DLQ = Topic("insights.dlq.v1", None, ("insights",), False, 7 * DAY_MS)
 
 TOPICS: tuple[Topic, ...] = (
     SUBMITTED,
@@ -65,14 +87,19 @@ TOPICS: tuple[Topic, ...] = (
     HISTORY,
     OUTCOMES,
     SUGGESTED,
+    BRAKES,
     DELIVERED,
+    INSIGHTS_STATE,
     NORMALISER_DLQ,
     SCORER_DLQ,
     DISPATCHER_DLQ,
+    INSIGHTS_DLQ,
 )
 
 #: The topic that owns an event class: the first that carries it (``DELIVERED`` repeats what ``DECIDED`` says).
 BY_EVENT: dict[type, Topic] = {topic.event: topic for topic in reversed(TOPICS) if topic.event is not None}
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 #: Service to its dead letters.
-DEAD_LETTERS: dict[str, Topic] = {topic.writers[0]: topic for topic in TOPICS if topic.event is None}
+DEAD_LETTERS: dict[str, Topic] = {
+    topic.writers[0]: topic for topic in TOPICS if topic.event is None and not topic.is_state
+}

@@ -16,7 +16,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from mahlan.campaign_files import load_campaign, load_campaigns
+from mahlan.campaign_files import Campaigns, follow_campaigns
 from mahlan.core.campaign import least_band
 from mahlan.gateway import SERVICE
 from mahlan.gateway.access import Access, LiveCors, check_loopback, check_scopes
@@ -38,7 +38,9 @@ from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
 from mahlan.gateway.routes import authors, board, checks, comments, moderations, outcomes, pages, perspective, stream
 from mahlan.gateway.server import listen, serve
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.logs import logger
+from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 from mahlan.scoring.lineup import Lineup
@@ -48,7 +50,7 @@ from mahlan.scoring.swap import Swapper
 MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, board, pages)
 
 CAUGHT_UP_WITHIN = 5.0
-"""Seconds the start waits for the authors' histories; without a broker the gateway answers without them."""
+"""Seconds the start waits for histories and brakes; without a broker the gateway answers without them."""
 
 Clock = Callable[[], datetime]
 
@@ -80,9 +82,11 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
             with listen(settings) as taken:
                 beside = [
                     parts.histories.follow(runtime.broker),
+                    parts.brakes.follow(runtime.broker),
                     swapper.run(),
                     access.run(),
                     parts.score_map.run(),
+                    parts.campaign_files.run(),
                     _compare(parts),
                     _beat(runtime),
                     sent(),
@@ -97,25 +101,33 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
 def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:
     """What the routes work with."""
     settings, metrics = runtime.settings, runtime.metrics
-    campaigns, campaign = load_campaigns(settings), load_campaign(settings)
-    metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
-    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_timeout)
-    histories = Histories(metrics, clock)
+    campaigns = follow_campaigns(settings, runtime.health, lambda now: _use(now, pool, metrics))
+    pool = Pool(lineup, "medium", metrics, settings.gateway_queue, settings.gateway_patience)
+    _use(campaigns.value, pool, metrics)
+    histories, brakes, salt = Histories(metrics, clock), Brakes(metrics, SERVICE), settings.author_salt
     return Parts(
         settings=settings,
         broker=runtime.broker,
         metrics=metrics,
-        campaigns=campaigns,
         pool=pool,
         histories=histories,
-        checking=Checking(pool, histories, keep, campaign, campaigns, settings.author_salt, metrics, clock, Answers()),
+        brakes=brakes,
+        checking=Checking(pool, histories, brakes, keep, campaigns, salt, metrics, clock, Answers()),
         keep=keep,
         is_active=access.is_active,
         clock=clock,
         stop=runtime.stop,
+        campaign_files=campaigns,
         score_map=follow_score_map(settings.gateway_score_map, runtime.health),
         latest=Latest(open_source(settings), metrics, clock),
     )
+
+
+def _use(campaigns: Campaigns, pool: Pool, metrics: Metrics) -> None:
+    """From the next batch on the campaigns as their files are now."""
+    pool.ask_from(least_band(campaigns.all.values()))
+    metrics.campaign_info.clear()
+    metrics.campaign_info.labels(SERVICE, campaigns.in_force.id, campaigns.in_force.version).set(1)
 
 
 def routes() -> Sequence[HTTPRouteHandler]:
@@ -146,11 +158,8 @@ def build_app(parts: Parts, access: Access) -> ASGIApp:
 
 
 async def _answer(runtime: Runtime, parts: Parts, app: ASGIApp, taken: socket) -> None:
-    """Serve, once it is known what the other door has decided, or that nobody can say so now."""
-    try:
-        await asyncio.wait_for(parts.histories.caught_up.wait(), CAUGHT_UP_WITHIN)
-    except TimeoutError:
-        logger().warning("histories_unknown", seconds=CAUGHT_UP_WITHIN)
+    """Serve, once it is known what the other door has decided and which brakes are on, or that nobody can say now."""
+    await asyncio.gather(parts.histories.wait_known(CAUGHT_UP_WITHIN), parts.brakes.wait_known(CAUGHT_UP_WITHIN))
     runtime.health.ready = True
     logger().info("ready", model=parts.pool.lineup.champion.name, port=taken.getsockname()[1])
     await serve(app, runtime.settings, taken, runtime.stop)

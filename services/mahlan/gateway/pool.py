@@ -74,6 +74,10 @@ class Pool:
         show_models(self._metrics, SERVICE, self.lineup, lineup)
         self.lineup = lineup
 
+    def ask_from(self, band: Band) -> None:
+        """From the next batch on spans are found from this band on."""
+        self._asked = band
+
     def recent(self) -> list[CommentNormalised]:
         """Comments that were to be remembered and came in lately."""
         return list(self._recent)

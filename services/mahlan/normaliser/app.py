@@ -11,20 +11,15 @@ import tempfile
 from typing import Any
 
 import faust
-from yarl import URL
 
 from mahlan.events import topics
 from mahlan.normaliser.outbox import Outbox
 from mahlan.normaliser.record import SERVICE
-from mahlan.normaliser.transport import Transport
-from mahlan.normaliser.watch import Watch
-from mahlan.runtime.kafka import kafka_options
 from mahlan.runtime.logs import logger
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
-
-#: Seconds between offset commits: what a killed worker's replacement does again at most.
-COMMIT_INTERVAL = 1.0
+from mahlan.streams.app import build_app
+from mahlan.streams.watch import Watch
 
 
 def main(settings: Settings) -> None:
@@ -38,15 +33,15 @@ async def run(runtime: Runtime) -> None:
     producer = await runtime.broker.producer()
     outbox = Outbox(producer, runtime.metrics, settings.author_salt, settings.normaliser_batch)
     with tempfile.TemporaryDirectory(prefix="mahlan-normaliser-") as folder:
-        app = build_app(settings, runtime.group(), folder)
+        app = build_app(settings, SERVICE, runtime.group(), folder)
         add_agent(app, outbox)
         writing = asyncio.create_task(outbox.run())
         await app.start()
-        # Faust's own monitor counts every record four times over; ours are in runtime/metrics.py.
+        # Faust's own monitor counts every record four times over; ours are in runtime/metric_specs.py.
         app.sensors.remove(app.monitor)
         runtime.health.ready = True
         logger().info("ready", topic=topics.SUBMITTED.name, group=runtime.group())
-        await Watch(app, outbox, runtime).until_stopped(writing)
+        await Watch(app, outbox.places, runtime).until_stopped(writing)
         await _drain(app, outbox, writing)
     await producer.close()
 
@@ -60,30 +55,6 @@ async def _drain(app: faust.App, outbox: Outbox, writing: asyncio.Task[None]) ->
     await app.stop()
 
 
-def build_app(settings: Settings, group: str, datadir: str) -> faust.App:
-    """The Faust app: no web server, no tables, no topics of its own."""
-    first = settings.bootstrap_servers.split(",")
-    app = faust.App(
-        group,
-        broker=[URL(f"kafka://{server.strip()}") for server in first],
-        broker_credentials=_credentials(settings),
-        broker_client_id=SERVICE,
-        broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=settings.heartbeat_interval,
-        broker_commit_interval=COMMIT_INTERVAL,
-        consumer_auto_offset_reset="earliest",
-        topic_disable_leader=True,
-        web_enabled=False,
-        autodiscover=False,
-        store="memory://",
-        datadir=datadir,
-        stream_buffer_maxsize=4096,
-        cython_optimizations=True,
-    )
-    app.transport = Transport(app.conf.broker_consumer, app, loop=app.loop)
-    return app
-
-
 def add_agent(app: faust.App, outbox: Outbox) -> None:
     """Feed the outbox from ``comments.submitted.v1``."""
     source = app.topic(topics.SUBMITTED.name, key_serializer="raw", value_serializer="raw")
@@ -93,18 +64,3 @@ def add_agent(app: faust.App, outbox: Outbox) -> None:
             await outbox.add(event)
 
     app.agent(source, name=SERVICE)(normaliser)
-
-
-def _credentials(settings: Settings) -> Any:
-    protocol = settings.kafka_security_protocol
-    if protocol == "PLAINTEXT":
-        return None
-    context = kafka_options(settings).tls() if protocol.endswith("SSL") else None
-    if protocol == "SSL":
-        return faust.SSLCredentials(context)
-    return faust.SASLCredentials(
-        username=settings.kafka_username,
-        password=settings.kafka_password,
-        mechanism=settings.kafka_sasl_mechanism,
-        ssl_context=context,
-    )

@@ -8,35 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter, time
-from typing import Any, Protocol
 
 from mahlan.events import topics
 from mahlan.normaliser.record import SERVICE, Result, normalised
-from mahlan.runtime.broker import Producer, Record
+from mahlan.runtime.broker import Producer
 from mahlan.runtime.loop import retried
 from mahlan.runtime.metrics import Metrics
+from mahlan.streams.message import Pending, Place, to_record
 
 #: Batches' worth of records that may wait; then the agent waits, and through it the fetcher.
 WAITING_BATCHES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far one partition is written: the next offset, and when the last record written had arrived."""
-
-    next_offset: int
-    timestamp_ms: int
-
-
-class Pending(Protocol):
-    """A record of Faust's that can be acknowledged: ``faust.Event``."""
-
-    message: Any
-    ack: Callable[[], bool]
 
 
 class Outbox:
@@ -132,16 +115,3 @@ class Outbox:
 async def _settled(task: asyncio.Task[None] | None) -> None:
     if task is not None:
         await task
-
-
-def to_record(message: Any) -> Record:
-    """Faust's message as ours. Its timestamp is in seconds, ours in milliseconds."""
-    return Record(
-        message.topic,
-        message.partition,
-        message.offset,
-        message.key,
-        message.value,
-        tuple(message.headers or ()),
-        int((message.timestamp or 0) * 1000),
-    )

@@ -77,6 +77,14 @@ class Producer(Protocol):
         """
         ...
 
+    async def append(self, partition: Partition, records: Sequence[Outgoing]) -> int:
+        """Write all records (at least one) to one partition as one batch: all of them or none, one after the other.
+
+        Returns the offset of the first. Raises ``OversizeError`` where the topic does not take them as one batch and
+        ``BrokerError`` when they were not acknowledged: whether they were written is then unknown.
+        """
+        ...
+
     async def close(self) -> None: ...
 
 

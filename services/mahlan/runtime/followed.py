@@ -24,14 +24,22 @@ class Followed(Generic[Raw, T]):
     """``value`` is what ``parse`` made of what ``read`` gave last; both raise ``FatalError`` where they cannot.
 
     ``name`` (one word) stands in the log and, while a change is refused, with the reason in ``/readyz``: the first
-    reading raises, later ones are refused.
+    reading raises, later ones are refused. ``changed`` is told of a new value.
     """
 
-    def __init__(self, name: str, read: Callable[[], Raw], parse: Callable[[Raw], T], health: Health) -> None:
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[], Raw],
+        parse: Callable[[Raw], T],
+        health: Health,
+        changed: Callable[[T], None] = lambda _: None,
+    ) -> None:
         self._name = name
         self._read = read
         self._parse = parse
         self._health = health
+        self._changed = changed
         self._raw = read()
         self.value = parse(self._raw)
 
@@ -42,6 +50,7 @@ class Followed(Generic[Raw, T]):
             if raw != self._raw:
                 self.value, self._raw = self._parse(raw), raw
                 logger().info(f"{self._name}_changed")
+                self._changed(self.value)
         except FatalError as error:
             if self._health.detail.get(self._name) != str(error):
                 logger().error(f"{self._name}_refused", error=str(error))

@@ -9,10 +9,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed, RecordListTooLargeError
+from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.protocol.produce import ProduceRequest
 
 from mahlan.errors import BrokerError, OversizeError
-from mahlan.events.topics import MAX_DEAD_LETTER_BYTES
+from mahlan.events.topics import MAX_DEAD_LETTER_BYTES, MAX_RECORD_BYTES
 from mahlan.runtime.broker import Guard, Outgoing, Partition
 from mahlan.runtime.kafka_consumer import translated
 from mahlan.runtime.partitioner import Placement
@@ -21,6 +22,8 @@ from mahlan.runtime.partitioner import Placement
 _BATCH_BYTES = 512 * 1024
 #: Seconds for what is on its way when a producer is stopped.
 _STOP_WITHIN = 2.0
+#: As aiokafka counts its codecs.
+_UNCOMPRESSED = 0
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
@@ -106,6 +109,29 @@ class KafkaProducer:
             await self._forget()
             raise BrokerError(f"not acknowledged within {self._delivery_timeout:g} s") from None
 
+    async def append(self, partition: Partition, records: Sequence[Outgoing]) -> int:
+        """As the protocol says: Kafka takes one batch as a whole, in the log and in its copies."""
+        try:
+            async with asyncio.timeout(self._delivery_timeout):
+                return await self._append(partition, records)
+        except TimeoutError:
+            await self._forget()
+            raise BrokerError(f"not acknowledged within {self._delivery_timeout:g} s") from None
+
+    async def _append(self, partition: Partition, records: Sequence[Outgoing]) -> int:
+        producer = await self.open()
+        batch = BatchBuilder(MAX_RECORD_BYTES, _UNCOMPRESSED)
+        if not all(_appended(batch, record) for record in records):
+            raise OversizeError(f"one batch for {partition.topic} would be larger than {MAX_RECORD_BYTES} bytes", 0)
+        batch.close()
+        try:
+            return await _written(producer, partition, batch)
+        except BrokerError as error:
+            await self._forget()
+            if isinstance(error.__cause__, _TOO_LARGE):
+                raise OversizeError(f"{partition.topic} does not take so large a batch", 0) from error
+            raise
+
     async def _write(self, records: Sequence[Outgoing]) -> None:
         producer = await self.open()
         topics = {record.topic for record in records}
@@ -162,6 +188,16 @@ async def _end(producer: AIOKafkaProducer) -> None:
         for batch in queued:
             batch._drain_waiter.exception()  # looked at, so that asyncio does not report it as forgotten
         await producer.client.close()
+
+
+async def _written(producer: AIOKafkaProducer, partition: Partition, batch: BatchBuilder) -> int:
+    """Write one batch; the offset of its first record. Raises ``BrokerError``."""
+    with translated("sending"):
+        there = await producer.partitions_for(partition.topic)
+        if partition.number in there:
+            delivery = await producer.send_batch(batch, partition.topic, partition=partition.number)
+            return int((await delivery).offset)
+    raise BrokerError(f"there is no partition {partition.number} of {partition.topic}")
 
 
 async def _queued(

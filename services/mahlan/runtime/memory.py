@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from mahlan.errors import BrokerError, RebalanceError
-from mahlan.runtime.broker import Guard, Outgoing, Partition, PartitionsHook, Positions, Record, TopicSpec
+from mahlan.runtime.broker import Guard, Partition, PartitionsHook, Positions, Record, TopicSpec
+from mahlan.runtime.memory_producer import MemoryProducer
 from mahlan.runtime.memory_reader import MemoryReader
-from mahlan.runtime.partitioner import Placement
 from mahlan.runtime.rebalance import Rebalance
 
 #: Kafka's own default of ``max.message.bytes``.
@@ -117,39 +117,6 @@ class MemoryBroker:
                 await news.wait()
         except TimeoutError:
             pass
-
-
-class MemoryProducer:
-    """Writes at once."""
-
-    def __init__(self, broker: MemoryBroker, guard: Guard | None = None) -> None:
-        self._broker = broker
-        self._guard = guard
-        self._placement = Placement()
-        self._closed = False
-
-    async def send(self, records: Sequence[Outgoing]) -> None:
-        self._broker.check_open()
-        if self._closed:
-            raise BrokerError("the producer is closed")
-        if self._guard is not None and not self._guard():
-            raise BrokerError("the guard does not let it out")
-        for record in records:
-            if record.topic not in self._broker.topics:
-                raise BrokerError(f"there is no topic {record.topic}: create it first")
-        counts = {name: len(logs) for name, logs in self._broker.topics.items()}
-        for partition, indexes in self._placement.place(records, counts, self._broker.limits).items():
-            log = self._broker.log(partition)
-            now_ms = int(self._broker.clock() * 1000)
-            log.extend([_written(partition, len(log) + at, records[i], now_ms) for at, i in enumerate(indexes)])
-        self._broker.announce()
-
-    async def close(self) -> None:
-        self._closed = True
-
-
-def _written(partition: Partition, offset: int, record: Outgoing, now_ms: int) -> Record:
-    return Record(partition.topic, partition.number, offset, record.key, record.value, tuple(record.headers), now_ms)
 
 
 class MemoryConsumer:

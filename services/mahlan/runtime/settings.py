@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from dataclasses import dataclass, fields
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -127,6 +127,26 @@ class Settings:
         bool, Meta(description="allow private, loopback and link-local webhook addresses")
     ] = False
 
+    insights_host: Annotated[str, Meta(min_length=1, description="address that insights tells its counts on")] = (
+        "127.0.0.1"
+    )
+    insights_port: Annotated[Port, Meta(description="port of it; 0 takes a free one")] = 8090
+    insights_address: Annotated[
+        str, Meta(description="URL at which other insights workers reach this one; empty: by its host's name and port")
+    ] = ""
+    insights_token: Annotated[
+        str, Meta(description="secret that whoever asks for counts must send; empty: everybody who reaches it may ask")
+    ] = ""
+    insights_batch: Annotated[Positive, Meta(description="records of a partition counted in one step at most")] = 1000
+    insights_interval: Annotated[Seconds, Meta(description="seconds between two steps, and so the age of counts")] = 0.5
+    insights_outcome_hours: Annotated[
+        Positive, Meta(description="hours after which a nudge without an outcome counts as unknown")
+    ] = 24
+    insights_forget_days: Annotated[
+        Positive, Meta(description="days after which an author who was not heard of is forgotten")
+    ] = 180
+    insights_peer_timeout: Annotated[Seconds, Meta(description="seconds that another worker may take to answer")] = 2.0
+
     gateway_host: Annotated[str, Meta(min_length=1, description="address the gateway listens on")] = "127.0.0.1"
     gateway_port: Annotated[Port, Meta(description="port of the gateway; 0 takes a free one")] = 8080
     gateway_auth: Annotated[
@@ -145,7 +165,10 @@ class Settings:
     ] = 256
     gateway_concurrency: Annotated[
         Positive, Meta(description="requests being answered at the same time at most; further ones get 503")
-    ] = 128
+    ] = 256
+    gateway_patience: Annotated[
+        Seconds, Meta(description="seconds a text may have to wait to be scored; one that would wait longer gets 503")
+    ] = 1.0
     gateway_timeout: Annotated[Seconds, Meta(description="seconds a request may take; then it gets 504")] = 5.0
     gateway_max_body: Annotated[
         int, Meta(ge=1024, le=4_000_000, description="bytes of a request's body at most; larger ones get 413")
@@ -200,27 +223,3 @@ def _convert(values: Mapping[str, str]) -> Settings:
     if settings.heartbeat_interval * 3 > settings.session_timeout:
         raise SettingsError("MAHLAN_HEARTBEAT_INTERVAL must be at most a third of MAHLAN_SESSION_TIMEOUT: lower it")
     return settings
-
-
-def described_settings() -> list[dict[str, Any]]:
-    """Name, default, allowed values and meaning of every setting: for ``mahlan settings`` and the docs."""
-    hints = get_type_hints(Settings, include_extras=True)
-    return [
-        {
-            "name": setting_name(field.name),
-            "default": field.default if field.default is not MISSING else None,
-            "type": _type_name(hints[field.name]),
-            "meaning": _meaning(hints[field.name]),
-        }
-        for field in fields(Settings)
-    ]
-
-
-def _meaning(hint: Any) -> str:
-    return next((m.description for m in reversed(hint.__metadata__) if m.description), "")
-
-
-def _type_name(hint: Any) -> str:
-    inner = get_args(hint)[0]
-    choices = get_args(inner)
-    return " | ".join(map(str, choices)) if choices else str(inner.__name__)

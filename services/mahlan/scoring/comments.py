@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from mahlan.core.campaign import Campaign
 from mahlan.core.signals import campaign_tags
+from mahlan.core.verdict import fair_verdict
 from mahlan.events.comment import CommentNormalised, CommentScored
 from mahlan.scoring.model import Scores
 
@@ -18,8 +19,10 @@ def scored_comment(
 ) -> CommentScored:
     """Everything of the comment but its text, and what ``model`` (``name@version``) says of it.
 
-    Of its hashtags only those of ``campaigns`` go on.
+    Of its hashtags only those of ``campaigns`` go on. Words that may be a sign of self-harm are never toxic, whatever
+    the model says: its scores go on, and nothing is counted or marked.
     """
+    verdict = fair_verdict(found.verdict, comment.signals)
     return CommentScored(
         comment_id=comment.comment_id,
         revision=comment.revision,
@@ -32,9 +35,9 @@ def scored_comment(
         length=comment.length,
         truncated=comment.truncated,
         scores=dict(found.scores),
-        verdict=found.verdict,
+        verdict=verdict,
         model=model,
-        spans=tuple(map(list, found.spans)),
+        spans=tuple(map(list, found.spans)) if verdict is found.verdict else (),
         campaign_tags=tuple(campaign_tags(comment.hashtags, campaigns)),
         signals=comment.signals,
         context=comment.context,

@@ -1,0 +1,156 @@
+"""The insights service: a Faust app with one agent and one table. ``mahlan run insights``."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, cast
+
+import faust
+from faust.types import TP
+
+from mahlan.campaign_files import load_campaigns
+from mahlan.core.campaign import Campaign
+from mahlan.core.insights.terms import all_terms, patience
+from mahlan.errors import SettingsError
+from mahlan.events.topics import INSIGHTS_STATE
+from mahlan.insights import SERVICE
+from mahlan.insights.intake import TOPICS
+from mahlan.insights.keeper import Keeper, Pace
+from mahlan.insights.peers import Peers
+from mahlan.insights.server import Server, listen
+from mahlan.insights.state import PartitionState
+from mahlan.insights.step import Rules
+from mahlan.insights.table import add_table
+from mahlan.insights.view import View
+from mahlan.runtime.broker import Broker
+from mahlan.runtime.logs import logger
+from mahlan.runtime.service import Runtime, run_service
+from mahlan.runtime.settings import Settings
+from mahlan.streams.app import build_app
+from mahlan.streams.watch import Watch
+
+#: Addresses that say "every interface": nobody else reaches this machine by them.
+_ANY = {"0.0.0.0", "::", ""}  # noqa: S104
+
+
+def main(settings: Settings) -> None:
+    """Run until SIGTERM."""
+    run_service(SERVICE, settings, run)
+
+
+async def run(runtime: Runtime) -> None:
+    """Count until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
+    settings = runtime.settings
+    campaigns = load_campaigns(settings)
+    partitions = await _partitions(runtime.broker)
+    with (
+        tempfile.TemporaryDirectory(prefix="mahlan-insights-") as folder,
+        listen(settings.insights_host, settings.insights_port) as listening,
+    ):
+        own = _address(settings, listening)
+        app = build_app(
+            *(settings, SERVICE, runtime.group(), folder),
+            canonical_url=own,
+            topic_allow_declare=False,
+            table_standby_replicas=0,
+            recovery_consistency_check=False,
+        )
+        states: dict[int, PartitionState] = {}
+        keeper = await _keeper(runtime, states, campaigns)
+        watch = Watch(app, keeper.places, runtime)
+        keeper.age = watch.age
+        peers = Peers(_addresses(app), own, settings.insights_token, settings.insights_peer_timeout, runtime.metrics)
+        server = Server(
+            View(states, partitions, campaigns, peers, watch.age, time.time), settings.insights_token, runtime.metrics
+        )
+        _connect(app, keeper, states)
+        await server.open(listening)
+        logger().info("listening", host=settings.insights_host, port=listening.getsockname()[1])
+        await _until_stopped(runtime, app, keeper, watch)
+        await server.close()
+        await peers.close()
+        await keeper.producer.close()
+
+
+async def _until_stopped(runtime: Runtime, app: faust.App, keeper: Keeper, watch: Watch) -> None:
+    """Run Faust and the keeper; at the end what was read is written, acknowledged and committed."""
+    keeping = asyncio.create_task(keeper.run())
+    await app.start()
+    # Faust's own monitor counts every record four times over; ours are in runtime/metric_specs.py.
+    app.sensors.remove(app.monitor)
+    logger().info("ready", topics=len(TOPICS), group=runtime.group())
+    await watch.until_stopped(keeping)
+    app.flow_control.suspend()
+    keeper.close()
+    await keeping
+    await app.consumer.commit()
+    await app.stop()
+
+
+async def _keeper(runtime: Runtime, states: dict[int, PartitionState], campaigns: Mapping[str, Campaign]) -> Keeper:
+    settings = runtime.settings
+    waits = patience(timedelta(hours=settings.insights_outcome_hours), timedelta(days=settings.insights_forget_days))
+    return Keeper(
+        states=states,
+        broker=runtime.broker,
+        producer=await runtime.broker.producer(),
+        rules=Rules(all_terms(campaigns.values()), waits),
+        metrics=runtime.metrics,
+        pace=Pace(batch=settings.insights_batch, interval=settings.insights_interval),
+        health=runtime.health,
+    )
+
+
+def _connect(app: faust.App, keeper: Keeper, states: dict[int, PartitionState]) -> None:
+    """One agent for all sources: a partition of each comes to the same worker, and so does its table's."""
+    source = app.topic(*TOPICS, key_serializer="raw", value_serializer="raw", allow_empty=True)
+
+    async def insights(stream: Any) -> None:
+        async for event in stream.noack().events():
+            await keeper.add(event)
+
+    async def release(*_: Any, **__: Any) -> None:
+        keeper.release()
+
+    app.agent(source, name=SERVICE)(insights)
+    add_table(app, states, keeper.load)
+    app.on_partitions_revoked.connect(release)
+    cast("Any", app.transport).positions = lambda: _positions(states)
+
+
+def _positions(states: Mapping[int, PartitionState]) -> dict[TP, int]:
+    """Where the sources go on: the state knows, whatever was committed."""
+    applied = ((state.number, state.progress.applied) for state in states.values())
+    return {TP(topic, number): offsets.get(topic, 0) for number, offsets in applied for topic in TOPICS}
+
+
+def _addresses(app: faust.App) -> Any:
+    """Who has which partition, as the group's leader has told all workers."""
+
+    def addresses() -> Mapping[str, Sequence[int]]:
+        told = cast("Any", app.assignor).tables_metadata()
+        return {str(url): numbers.get(INSIGHTS_STATE.name, ()) for url, numbers in told.items()}
+
+    return addresses
+
+
+def _address(settings: Settings, listening: socket.socket) -> str:
+    """The URL at which the other workers reach this one."""
+    if settings.insights_address:
+        return settings.insights_address.rstrip("/")
+    host = socket.gethostname() if settings.insights_host in _ANY else settings.insights_host
+    return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+
+
+async def _partitions(broker: Broker) -> int:
+    """How many partitions there are. Raises ``SettingsError`` unless all topics have the same number."""
+    counts = {name: await broker.partitions(name) for name in (*TOPICS, INSIGHTS_STATE.name)}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise SettingsError(f"topics must have the same number of partitions: {told}")
+    return counts[INSIGHTS_STATE.name]

@@ -1,0 +1,242 @@
+"""Between Faust's agent and the state topic: take events in, write what they change, and only then acknowledge them.
+
+Each owned partition goes on step by step. A step takes what has gathered since the last one, is written as one batch,
+and counts if that batch lies where it was meant for (``insights/state.py``). Otherwise, or when nobody knows, the log
+is read and the same events are tried again on what it holds; those that are in it already are skipped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from mahlan.errors import BrokerError, FatalError, OversizeError, StateError
+from mahlan.events.topics import INSIGHTS_STATE
+from mahlan.insights import SERVICE
+from mahlan.insights.intake import TOPICS, take_in
+from mahlan.insights.loading import find_places, read_on
+from mahlan.insights.state import PartitionState
+from mahlan.insights.step import Rules, Step
+from mahlan.runtime.broker import Broker, Outgoing, Producer
+from mahlan.runtime.http import Health
+from mahlan.runtime.logs import logger
+from mahlan.runtime.loop import backoff, retried
+from mahlan.runtime.metrics import Metrics
+from mahlan.streams.message import Pending, Place, to_record
+
+#: Steps' worth of events that may wait; then the agent waits, and through it the fetcher.
+WAITING_STEPS = 8
+#: Seconds that a partition may be behind and still count as read.
+UP_TO_DATE = 10.0
+#: What an event may be late by and still count for what is closed.
+LATENESS_MS = 3_600_000
+#: Authors looked at in a step for what is over.
+SWEPT = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """``batch`` events a step at most; a step every ``interval`` seconds, unless a batch is full before.
+
+    A partition of which nothing came for ``idle`` seconds, with nothing left to read, is up to date with the clock.
+    """
+
+    batch: int
+    interval: float
+    idle: float = 60.0
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Keeps the states of the partitions that are ours. One task runs ``run``; ``rules`` may be replaced meanwhile.
+
+    ``places`` tells how far each partition is done. ``age`` is asked how many seconds ago a partition was up to date.
+    """
+
+    states: Mapping[int, PartitionState]
+    broker: Broker
+    producer: Producer
+    rules: Rules
+    metrics: Metrics
+    pace: Pace
+    health: Health
+    places: dict[tuple[str, int], Place] = field(default_factory=dict)
+    age: Callable[[int], float | None] = lambda _: None
+    clock: Callable[[], float] = time.time
+    _waiting: dict[int, deque[Pending]] = field(default_factory=lambda: defaultdict(deque))
+    _heard: dict[int, float] = field(default_factory=dict)
+    _sweeps: dict[int, Iterator[bytes]] = field(default_factory=dict)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _space: asyncio.Event = field(default_factory=asyncio.Event)
+    _closed: bool = False
+    _failure: FatalError | None = None
+
+    async def add(self, event: Pending) -> None:
+        """Take one event; waits while too many are waiting already."""
+        self._waiting[event.message.partition].append(event)
+        waiting = sum(map(len, self._waiting.values()))
+        if waiting >= self.pace.batch:
+            self._news.set()
+        if waiting > WAITING_STEPS * self.pace.batch:
+            self._space.clear()
+            await self._space.wait()
+
+    def release(self) -> None:
+        """Partitions are on the move: what waits will be read again by whoever has them then."""
+        self._waiting.clear()
+        self._sweeps.clear()
+        self._space.set()
+
+    def close(self) -> None:
+        """Let ``run`` return once everything taken is written and acknowledged."""
+        self._closed = True
+        self._news.set()
+        self._space.set()
+
+    async def load(self, states: Sequence[PartitionState]) -> None:
+        """Read what is new of these partitions, which have just come. A fault for an operator ends ``run``."""
+        try:
+            await asyncio.gather(*(self._load(state) for state in states))
+            found = await retried(lambda: find_places(self.broker, states, TOPICS), self.metrics, SERVICE)
+            self.places |= {place: Place(offset, 0) for place, offset in found.items()}
+        except FatalError as error:
+            self._failure = error
+            self.close()
+        self.metrics.rebalances.labels(SERVICE).inc()
+        self.health.ready = self._failure is None
+        for state in states:
+            self._heard[state.number] = time.monotonic()
+
+    async def run(self) -> None:
+        """Until closed and empty. Raises ``FatalError``."""
+        while not self._closed or any(self._waiting.values()):
+            await self._wait()
+            if self._failure is not None:
+                raise self._failure
+            for number in set(self._waiting) - set(self.states):
+                del self._waiting[number]
+            await asyncio.gather(*(self._advance(state) for state in list(self.states.values())))
+            self._space.set()
+            self.metrics.authors_remembered.labels(SERVICE).set(sum(len(s.authors) for s in self.states.values()))
+
+    async def _wait(self) -> None:
+        if not self._closed:
+            try:
+                async with asyncio.timeout(self.pace.interval):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+        self._news.clear()
+
+    async def _load(self, state: PartitionState) -> None:
+        async with state.lock:
+            await retried(lambda: read_on(self.broker, state, self.metrics), self.metrics, SERVICE)
+
+    async def _advance(self, state: PartitionState) -> None:
+        """One step of one partition."""
+        async with state.lock:
+            waiting = self._waiting[state.number]
+            events = [waiting.popleft() for _ in range(min(len(waiting), self.pace.batch))]
+            swept = self._sweep(state)
+            failures = 0
+            while self.states.get(state.number) is state and (events or swept):
+                try:
+                    if await self._write(state, events, swept):
+                        self._done(state, events)
+                        return
+                    await read_on(self.broker, state, self.metrics)
+                except OversizeError:
+                    events, swept = _halved(waiting, events), []
+                except BrokerError as error:
+                    self.metrics.retries.labels(SERVICE, type(error).__name__).inc()
+                    logger().warning("retry", error_type=type(error).__name__, attempt=failures)
+                    await asyncio.sleep(backoff(failures))
+                    failures += 1
+                    await retried(lambda: read_on(self.broker, state, self.metrics), self.metrics, SERVICE)
+
+    async def _write(self, state: PartitionState, events: Sequence[Pending], swept: Sequence[bytes]) -> bool:
+        """Try one step on the state as it is; whether it counts. Raises ``BrokerError``, ``OversizeError``."""
+        with self.metrics.stage_seconds.labels(SERVICE, "count").time():
+            step, letters = self._step(state, events, swept)
+            batch = state.records(step.changes())
+        if letters:
+            await self.producer.send([letter for letter, _ in letters])
+        if batch:
+            with self.metrics.stage_seconds.labels(SERVICE, "write").time():
+                first = await self.producer.append(state.place, batch)
+            if first != state.read_to:
+                self.metrics.insights_misplaced.labels(SERVICE).inc()
+                logger().warning("misplaced", partition=state.number, records=len(batch))
+                return False
+            state.accept(batch)
+        self._count(step, [reason for _, reason in letters])
+        return True
+
+    def _step(
+        self, state: PartitionState, events: Sequence[Pending], swept: Sequence[bytes]
+    ) -> tuple[Step, list[tuple[Outgoing, str]]]:
+        step, letters = Step(state, self.rules), list[tuple[Outgoing, str]]()
+        now, until = datetime.fromtimestamp(self.clock(), UTC), self._told_until(state)
+        if until is not None:
+            for key in swept:
+                step.close(key, until, int(self.clock() * 1000))
+        for event in events:
+            letter = take_in(step, to_record(event.message), now)
+            if letter is not None:
+                letters.append(letter)
+        return step, letters
+
+    def _told_until(self, state: PartitionState) -> int | None:
+        """The time (milliseconds) that events have told so far; None while there is more to read.
+
+        After some silence it is the clock's: nobody has anything more to tell of the time before.
+        """
+        age, now = self.age(state.number), int(self.clock() * 1000)
+        if age is None or age > UP_TO_DATE:
+            return None
+        silent = time.monotonic() - self._heard.get(state.number, 0.0) >= self.pace.idle
+        return (now if silent else min(now, state.progress.latest)) - LATENESS_MS
+
+    def _sweep(self, state: PartitionState) -> list[bytes]:
+        """The next authors to look at; all of them come up again and again."""
+        turn = self._sweeps.get(state.number) or iter(list(state.authors))
+        swept = [key for key, _ in zip(turn, range(SWEPT), strict=False)]
+        if len(swept) == SWEPT:
+            self._sweeps[state.number] = turn
+        else:
+            self._sweeps.pop(state.number, None)
+        return swept
+
+    def _done(self, state: PartitionState, events: Sequence[Pending]) -> None:
+        if not events:
+            return
+        self._heard[state.number] = time.monotonic()
+        for event in events:
+            event.ack()
+            message = event.message
+            self.places[message.topic, message.partition] = Place(message.offset + 1, int(message.timestamp * 1000))
+
+    def _count(self, step: Step, reasons: Sequence[str]) -> None:
+        metrics = self.metrics
+        for topic, count in step.taken.items():
+            metrics.events_in.labels(SERVICE, topic).inc(count)
+        metrics.events_repeated.labels(SERVICE).inc(step.repeats)
+        metrics.authors_erased.labels(SERVICE).inc(step.erased)
+        metrics.insights_unmatched.labels(SERVICE).inc(step.unmatched)
+        metrics.insights_damaged.labels(SERVICE).inc(step.damaged)
+        metrics.insights_observations.labels(SERVICE).inc(step.observations)
+        for reason in reasons:
+            metrics.events_dead.labels(SERVICE, reason).inc()
+
+
+def _halved(waiting: deque[Pending], events: list[Pending]) -> list[Pending]:
+    """The first half of the events; the others wait again. One batch must hold all that a step changes."""
+    if len(events) == 1:
+        raise StateError(f"what one event changes is larger than {INSIGHTS_STATE.name} takes: raise max.message.bytes")
+    half = len(events) // 2
+    waiting.extendleft(reversed(events[half:]))
+    return events[:half]
