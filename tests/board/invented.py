@@ -114,7 +114,8 @@ def challenge(posts: list[int], joiners: list[int]) -> dict[str, Any]:
                         for tag, p in both[0].items()],
         "by_hashtag": [{"hashtag": tag, "posts": p, "joiners": tags[1][tag], "authors": tags[1][tag]}
                        for tag, p in tags[0].items()],
-        "growth": {"today": posts[-1], "yesterday": posts[-2], "week": sum(posts[-7:]), "week_before": sum(posts[:-7])},
+        "growth": {"today": joiners[-1], "yesterday": joiners[-2], "week": sum(joiners[-7:]),
+                   "week_before": sum(joiners[:-7])},
     }  # fmt: skip
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mahlan.campaign_files import read_campaign
+from mahlan.core.messages import Creator
 from mahlan.errors import SettingsError
+from mahlan.gateway.board.answers import board_of
+from mahlan.gateway.board.latest import Heard
 from mahlan.gateway.board.source import LARGEST, Source, check_url
 from tests.board.fake_insights import FakeInsights
 from tests.board.invented import busy
-from tests.gateway.stage import CAMPAIGN, Answer, Stage
+from tests.gateway.stage import CAMPAIGN, ROOT, Answer, Stage
 
 PUBLIC = f"/v1/public-board/{CAMPAIGN}"
 BOARD = f"/v1/board/{CAMPAIGN}"
@@ -175,3 +181,18 @@ async def test_it_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch, insight
     source = Source(insights.url, 5.0)
     assert await source.fetch(CAMPAIGN) is not None
     await source.close()
+
+
+def test_creators_who_agreed_to_be_heard_have_their_names() -> None:
+    shipped = read_campaign(ROOT / "campaigns" / f"{CAMPAIGN}.toml")
+    seats = (Creator(id="creator-1", name="Salma"), Creator(id="creator-2", name="[…]", placeholder=True))
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    told = board_of(replace(shipped, creators=seats), Heard("here"), now)
+    assert (told.creators, board_of(shipped, Heard("here"), now).creators) == ({"creator-1": "Salma"}, {})
+
+
+async def test_it_shows_the_token_that_insights_wants(tmp_path: Path, insights: FakeInsights) -> None:
+    options = {"gateway_insights_url": insights.url, "insights_token": "a token for tests"}
+    async with Stage(tmp_path, options=options).running() as stage:
+        await ask(stage)
+    assert insights.tokens == ["Bearer a token for tests"]
