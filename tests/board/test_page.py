@@ -133,6 +133,15 @@ def test_the_brake_says_why_and_how_a_person_releases_it(look):
     assert paused.locator("code").inner_text() == f'mahlan campaigns release {CAMPAIGN} --language en --reason "…"'
 
 
+def test_over_budget_without_a_brake_may_be_chance(look, told):
+    numbers = busy()
+    numbers["budget"][0] |= {"shown": 138, "disputed": 12, "rate": 0.087, "burn_hour": None, "burn_day": 4.2}
+    told.told = {CAMPAIGN: numbers}
+    line = look("en").locator("#budget .spending").first
+    assert "Over what is allowed, which may still be chance: the brake is not set." in line.inner_text()
+    assert line.locator(".burn").inner_text() == "Last day: 4.2× what is allowed"
+
+
 def test_a_warning_stands_before_comparisons_that_cannot_be_trusted(look, told):
     numbers = busy()
     numbers["sample_ratio"]["alarm"] = True

@@ -42,7 +42,7 @@ export function duration(seconds, language) {
   if (!forms) return format(Intl.NumberFormat, language, { style: "unit", unit, unitDisplay: "long" }).format(value);
   const [one, two, few, many, other] = forms;
   // Arabic counts 1, 2, 3 to 10, 11 to 99 and hundreds differently (CLDR's plural rules), in Latin letters too.
-  const form = { one, two, few, many }[new Intl.PluralRules("ar").select(value)] ?? other;
+  const form = { zero: other, one, two, few, many, other }[new Intl.PluralRules("ar").select(value)];
   return value < 3 ? form : `${count(value, language)} ${form}`;
 }
 

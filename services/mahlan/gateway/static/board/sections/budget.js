@@ -23,17 +23,24 @@ export function drawBudget(section, lines, campaign, context) {
     write(child(top, "p", "badge").attr("data-tone", TONES[row.brake]), () => say(`brake.${row.brake}`));
     const spent = say("budget.rate", { disputed: count(row.disputed, language), shown: count(row.shown, language), allowed: percent(row.allowed, language) });
     const over = row.rate != null && row.allowed != null && row.rate > row.allowed;
-    drawGauge(child(item, "div", "place"), row, over ? "bad" : "good", `${name}: ${percent(row.rate, language)}. ${spent}`, context);
+    const chance = over && row.brake === "released";
+    drawGauge(child(item, "div", "place"), row, chance ? "warm" : over ? "bad" : "good", `${name}: ${percent(row.rate, language)}. ${spent}`, context);
     const text = child(item, "div", "told");
     const rate = child(text, "p", "rate");
     write(child(rate, "strong", "number"), () => percent(row.rate, language));
     write(child(rate, "span", "word"), () => spent);
-    write(child(text, "p", "burn"), () => (row.burn_hour == null && row.burn_day == null ? "" : say("budget.burn", { hour: times(row.burn_hour, language), day: times(row.burn_day, language) })));
+    write(child(text, "p", "burn"), () => burn(row, context));
+    write(children(text, "p", "chance", chance ? [0] : [], () => ""), () => say("budget.over"));
     brake(item, row, campaign, context);
   });
   tabulate(section.select("details"), say("budget"), [say("language"), say("series.nudges"), say("disputed"), "%", say("state")],
     lines.map((row) => [named("lang", row.language, language), count(row.shown, language), count(row.disputed, language), percent(row.rate, language), say(`brake.${row.brake}`)]), context);
 }
+
+/** How fast the budget is spent, as far as it is known. @param {any} row @param {import("../charts/drawing.js").Context} context */
+const burn = (row, { language, say }) =>
+  [["budget.hour", row.burn_hour], ["budget.day", row.burn_day]].filter(([, rate]) => rate != null)
+    .map(([key, rate]) => say(key, { times: times(rate, language) })).join(" · ");
 
 /** @param {any} item @param {any} row @param {string} campaign @param {import("../charts/drawing.js").Context} context */
 function brake(item, row, campaign, { language, say, zone }) {

@@ -16,8 +16,10 @@ const TONES = {
 };
 
 /** @param {any} section @param {any} numbers @param {import("../charts/drawing.js").Context} context @param {{measure: string}} chosen */
-export function drawEvidence(section, { effect: effects, sample_ratio: ratio }, context, chosen) {
-  write(children(section.select(".warning"), "p", "alarm", ratio?.alarm ? [0] : [], () => ""), () => context.say("ratio.alarm"));
+export function drawEvidence(section, numbers, context, chosen) {
+  /** @type {any[]} */
+  const effects = numbers.effect;
+  write(children(section.select(".warning"), "p", "alarm", numbers.sample_ratio?.alarm ? [0] : [], () => ""), () => context.say("ratio.alarm"));
   const overall = MEASURES.map((measure) => effects.find((row) => row.measure === measure && isOverall(row))).filter(Boolean);
   hollow(section.select(".rows"), overall.length === 0, context);
   const items = children(child(section.select(".rows"), "ul", "measures").attr("role", "list"), "li", "measure", overall, (row) => row.measure);
