@@ -130,7 +130,7 @@ def test_the_brake_says_why_and_how_a_person_releases_it(look):
     assert "Only the clearest are asked" in raised.inner_text()
     assert "The last six hours spent the budget faster than it allows." in raised.inner_text()
     assert "Since 29 Nov, 09:00" in paused.inner_text(), "in the campaign's own time zone"
-    assert paused.locator("code").inner_text() == f"mahlan campaigns release {CAMPAIGN} --language en"
+    assert paused.locator("code").inner_text() == f'mahlan campaigns release {CAMPAIGN} --language en --reason "…"'
 
 
 def test_a_warning_stands_before_comparisons_that_cannot_be_trusted(look, told):

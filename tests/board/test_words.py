@@ -7,9 +7,9 @@ import re
 import tomllib
 from typing import get_args, get_type_hints
 
-import pytest
-
+from mahlan.events.brake import BrakeCode
 from mahlan.events.comment import Surface
+from mahlan.events.ruling import Arm
 from mahlan.gateway.board.evidence import BudgetLine, Effect
 from mahlan.gateway.board.numbers import Outcomes, Revisions
 from tests.composer.fake_gateway import ROOT, STATIC
@@ -54,7 +54,8 @@ def test_every_code_has_words() -> None:
     wanted = {f"measure.{name}" for name in measures} | {f"state.{name}" for name in states}
     wanted |= {f"brake.{name}" for name in choices(BudgetLine, "brake")}
     wanted |= {f"surface.{name}" for name in get_args(Surface)}
-    wanted |= {f"arm.{name}" for name in ("all", "plain", "highlight", "norm", "creator", "holdout")}
+    wanted |= {f"arm.{name}" for name in (*get_args(Arm), "all", "holdout")}
+    wanted |= {f"code.{name}" for name in get_args(BrakeCode)}
     wanted |= {f"why.{name}" for name in ("unreachable", "timeout", "refused", "unreadable")}
     wanted |= set(Revisions.__struct_fields__) | set(Outcomes.__struct_fields__) - {"shown"}
     assert wanted - set(ROWS) == set()
@@ -68,11 +69,6 @@ def test_every_label_and_language_has_a_name() -> None:
     assert labels
     wanted = {f"label.{name}" for name in labels} | {f"lang.{name}" for name in {*languages, "mixed", "other", "und"}}
     assert wanted - set(ROWS) == set()
-
-
-def test_every_reason_for_a_brake_has_words() -> None:
-    brake = pytest.importorskip("mahlan.events.brake")
-    assert {f"code.{name}" for name in get_args(brake.BrakeCode)} - set(ROWS) == set()
 
 
 def test_every_word_is_used() -> None:

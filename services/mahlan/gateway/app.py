@@ -80,22 +80,18 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
         app = build_app(parts, access)
         try:
             with listen(settings) as taken:
-                beside = [
-                    parts.histories.follow(runtime.broker),
-                    parts.brakes.follow(runtime.broker),
-                    swapper.run(),
-                    access.run(),
-                    parts.score_map.run(),
-                    parts.campaign_files.run(),
-                    _compare(parts),
-                    _beat(runtime),
-                    sent(),
-                ]
+                beside = [swapper.run(), access.run(), *_following(parts), _beat(runtime), sent()]
                 await _with(_answer(runtime, parts, app, taken), beside)
         finally:
             swapper.close()
             pool.close()
             await parts.latest.close()
+
+
+def _following(parts: Parts) -> Sequence[Coroutine[Any, Any, None]]:
+    """What the parts take over while they work."""
+    topics = [parts.histories.follow(parts.broker), parts.brakes.follow(parts.broker)]
+    return [*topics, parts.score_map.run(), parts.campaign_files.run(), _compare(parts)]
 
 
 def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:

@@ -44,9 +44,9 @@ export function canvas(place, height, summary) {
   return { svg, width, height };
 }
 
-/** "Nothing here yet" in the place of a chart. @param {any} place @param {boolean} nothing @param {Context} context */
+/** "Nothing here yet" in the place of a chart; where small counts are hidden, that there are few at most. @param {any} place @param {boolean} nothing @param {Context} context */
 export function hollow(place, nothing, context) {
-  write(children(place, "p", "quiet", nothing ? [0] : [], () => ""), () => context.say("nothing"));
+  write(children(place, "p", "quiet", nothing ? [0] : [], () => ""), () => (context.least ? context.say("fewer", { least: count(context.least, context.language) }) : context.say("nothing")));
   return nothing;
 }
 

@@ -44,6 +44,6 @@ function brake(item, row, campaign, { language, say, zone }) {
     const why = row.code == null ? NOTHING : say(key) === key ? row.code : say(key);
     write(child(place, "p", "why"), () => (row.since ? `${say("since", { when: momentName(row.since, language, zone) })}. ${why}` : why));
     write(child(place, "p", "how"), () => say("release"));
-    write(child(child(place, "pre", "command").attr("dir", "ltr").attr("tabindex", "0"), "code", "text"), () => `mahlan campaigns release ${campaign} --language ${row.language}`);
+    write(child(child(place, "pre", "command").attr("dir", "ltr").attr("tabindex", "0"), "code", "text"), () => `mahlan campaigns release ${campaign} --language ${row.language} --reason "…"`);
   });
 }
