@@ -18,7 +18,7 @@ from docs import prose
 from docs.events import describe_events
 from docs.sources import describe_sources
 from mahlan.events.dead_letter import PREFIX, DeadLetter
-from mahlan.events.topics import DAY_MS, HOUR_MS, TOPICS, Topic
+from mahlan.events.topics import DAY_MS, HOUR_MS, TOPICS, UNTIL_REPLACED, Topic
 from mahlan.runtime.metrics import METRICS
 from mahlan.runtime.settings import BOOTSTRAP, described_settings
 
@@ -74,6 +74,8 @@ def _topic_row(topic: Topic) -> tuple[str, ...]:
 
 
 def _duration(milliseconds: int) -> str:
+    if milliseconds == UNTIL_REPLACED:
+        return "until replaced"
     number, unit = (milliseconds // DAY_MS, "day") if milliseconds % DAY_MS == 0 else (milliseconds // HOUR_MS, "hour")
     return f"{number} {unit}{'s' if number != 1 else ''}"
 

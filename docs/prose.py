@@ -27,9 +27,9 @@ TOPICS = """\
 # Topics
 
 All topics have the same number of partitions and are keyed by `author_key`, so an author's comments stay in order and
-on one number; only `feedback.suggested.v1` knows no author and is keyed by suggestion. `mahlan topics create` makes
-them, `mahlan topics show` compares. The events are in [events](events.md); who reads what is in
-[services](../services/README.md).
+on one number. Two know no author: `feedback.suggested.v1` is keyed by suggestion, `campaigns.brakes.v1` by
+`campaign/language`. `mahlan topics create` makes them, `mahlan topics show` compares. The events are in
+[events](events.md); who reads what is in [services](../services/README.md).
 
 """
 

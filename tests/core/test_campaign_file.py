@@ -24,6 +24,7 @@ def test_the_campaign_that_ships():
     assert {wording.language for wording in campaign.wording} == {"arz", "ar", "arz-Latn", "en"}
     assert campaign.holdout.share >= 0.05
     assert campaign.quiet_hours is None
+    assert (campaign.budget.disputes, campaign.budget.brake) == (0.02, True)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,11 @@ def test_no_wording_speaks_about_the_person_or_shows_a_score():
         ('direction = "rtl"', 'direction = "up"', "wording[1].direction: write 'rtl'"),
         ('timezone = "Africa/Cairo"', 'timezone = "Cairo"', "timezone: not a time zone; write a name such as"),
         ('timezone = "Africa/Cairo"', 'timezone = "../etc"', "timezone: not a time zone"),
+        ("disputes = 0.02", "disputes = 2", "budget.disputes: write a share above 0 and up to 0.5, such as 0.02"),
+        ("disputes = 0.02", "disputes = 0", "budget.disputes: write a share above 0"),
+        ("disputes = 0.02", 'disputes = "2 %"', "budget.disputes: write a share above 0"),
+        ("brake = true", 'brake = "on"', "budget.brake: write true or false"),
+        ("brake = true", "break = true", "budget.break: no such key; did you mean 'brake'?"),
         ("title =", "title", "not valid TOML"),
         ('id = "arz-2"', 'id = "arz-1"', "wording[2].id: 'arz-1' is used twice"),
         ('id = "fakkar-eg"', 'id = "Fakkar EG"', "id: write small Latin letters"),

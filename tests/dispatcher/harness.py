@@ -19,6 +19,7 @@ from mahlan.events.comment import CommentScored
 from mahlan.events.envelope import RECEIVED_AT
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.topics import DECIDED, DISPATCHER_DLQ, HISTORY, SCORED, TOPICS
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Consumer, Outgoing, Partition, Producer, Record, TopicSpec
 from mahlan.runtime.http import Health
 from mahlan.runtime.memory import MemoryBroker
@@ -141,6 +142,7 @@ class Stage:
     clock: Clock = field(default_factory=Clock)
     metrics: Metrics = field(default_factory=build_metrics)
     campaign: Campaign = field(default_factory=campaign)
+    brakes: Brakes = field(default_factory=lambda: Brakes(build_metrics(), "dispatcher"))
 
     async def open(self) -> Stage:
         self.broker.clock = lambda: self.clock().timestamp()
@@ -167,6 +169,7 @@ class Stage:
             broker=self.broker,
             producer=FlakyProducer(await self.broker.producer(), list(fates)),
             campaign=self.campaign,
+            brakes=self.brakes,
             options=WorkerOptions(group="g", source="test", max_wait=0.02, settle=0.0, **options),
             counting=Counting(self.metrics, self.campaign.languages),
             health=Health(),

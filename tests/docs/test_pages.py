@@ -114,7 +114,7 @@ def test_settings_metrics_and_topics_that_prose_names_exist(page):
     assert named <= settings
     measured = set(re.findall(r"`(mahlan_[a-z_]+)`", text)) - {"mahlan_data"}
     assert {name for name in measured if not name.startswith("mahlan_dead_")} <= samples
-    topics = set(re.findall(r"\b(?:comments|nudges|authors)\.[a-z]+\.v\d\b", text))
+    topics = set(re.findall(r"\b(?:comments|nudges|authors|campaigns)\.[a-z]+\.v\d\b", text))
     assert topics <= {topic.name for topic in TOPICS}
 
 

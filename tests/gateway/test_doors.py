@@ -18,6 +18,7 @@ from mahlan.events.codec import encode, envelope_of
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.topics import SCORED
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Outgoing, Partition
 from mahlan.runtime.http import Health
 from mahlan.runtime.metrics import build_metrics
@@ -30,6 +31,7 @@ class Doors:
     """``check`` is one door, ``submit`` the other."""
 
     gateway: Stage
+    brakes: Brakes = field(default_factory=lambda: Brakes(build_metrics(), "dispatcher"))
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
@@ -40,6 +42,7 @@ class Doors:
             broker=self.gateway.broker,
             producer=await self.gateway.broker.producer(),
             campaign=campaign,
+            brakes=self.brakes,
             options=WorkerOptions(
                 group="d", source="test", batch=100, max_wait=0.02, tail=1000, session_timeout=10.0, settle=0.0
             ),
@@ -53,7 +56,7 @@ class Doors:
 
     async def submit(self, comment_id: str, **changes: Any) -> None:
         """A hurtful comment as the scorer writes it."""
-        event = scored(comment_id, author_key="author-1", **{"occurred_at": self.gateway.clock.now, **changes})
+        event = scored(comment_id, **{"author_key": "author-1", "occurred_at": self.gateway.clock.now, **changes})
         value, headers = encode(event, envelope_of(event, id=f"{comment_id}/0", source="scorer", time=""))
         producer = await self.gateway.broker.producer()
         await producer.send([Outgoing(SCORED.name, event.author_key.encode(), value, headers)])

@@ -8,7 +8,7 @@ import pytest
 
 from mahlan.events.comment import CommentSubmitted
 from mahlan.events.nudge import NudgeDecided
-from mahlan.events.topics import BY_EVENT, DAY_MS, DEAD_LETTERS, TOPICS
+from mahlan.events.topics import BRAKES, BY_EVENT, DAY_MS, DEAD_LETTERS, HISTORY, TOPICS
 from mahlan.runtime.settings import Settings
 from mahlan.runtime.topics import topic_specs
 
@@ -45,6 +45,11 @@ def test_a_dead_letter_fits_where_its_record_came_from():
     sizes = {topic.name: int(topic.config["max.message.bytes"]) for topic in TOPICS}
     largest = max(size for topic in TOPICS if topic.event for size in [sizes[topic.name]])
     assert all(sizes[topic.name] > largest for topic in DEAD_LETTERS.values())
+
+
+def test_a_brake_stays_until_it_is_replaced_and_a_history_goes_after_its_days():
+    assert (BRAKES.config["cleanup.policy"], BRAKES.config["retention.ms"]) == ("compact", "-1")
+    assert HISTORY.config["cleanup.policy"] == "compact,delete"
 
 
 def test_events_are_owned_by_the_first_topic_that_carries_them():

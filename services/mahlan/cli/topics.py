@@ -60,6 +60,7 @@ async def _shown(broker: Broker, _: Settings) -> list[dict[str, Any]]:
 
 
 async def _row(broker: Broker, topic: Any) -> dict[str, Any]:
+    from mahlan.events.topics import UNTIL_REPLACED
     from mahlan.runtime.broker import Partition
 
     count = await broker.partitions(topic.name)
@@ -70,7 +71,7 @@ async def _row(broker: Broker, topic: Any) -> dict[str, Any]:
         "partitions": count,
         "written": sum(records[-1].offset + 1 for records in lasts if records),
         "carries_text": topic.has_text,
-        "kept_hours": topic.retention_ms // 3_600_000,
+        "kept_hours": None if topic.retention_ms == UNTIL_REPLACED else topic.retention_ms // 3_600_000,
         "compacted": topic.compacted,
         "written_by": topic.writers,
     }

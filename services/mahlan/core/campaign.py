@@ -82,6 +82,14 @@ class Holdout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The share of shown nudges that authors may call a mistake, and whether a brake holds the campaign to it."""
+
+    disputes: Annotated[float, Meta(gt=0.0, le=0.5)] = 0.02
+    brake: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
     """Which of the rules that hold a nudge back are on. Self-harm is none of them: it cannot be switched off."""
 
@@ -125,6 +133,7 @@ class Campaign:
     timezone: str = "Africa/Cairo"
     nudge: Asking = field(default_factory=Asking)
     quiet_hours: QuietHours | None = None
+    budget: Budget = field(default_factory=Budget)
     rules: Switches = field(default_factory=Switches)
     fallback: dict[str, tuple[Language, ...]] = field(default_factory=dict)
     audience: Audience = field(default_factory=Audience)
@@ -166,6 +175,10 @@ class Campaign:
         """Whether a verdict of this band is serious enough to ask, in this language."""
         least = self.nudge.band_by_language.get(language, self.nudge.band)
         return BANDS.index(band) >= BANDS.index(least)
+
+    def band_in(self, language: str) -> NudgeBand:
+        """The band from which on this campaign asks, in this language."""
+        return self.nudge.band_by_language.get(language, self.nudge.band)
 
     def asking_on(self, surface: Surface) -> Asking:
         """The campaign's cooldown and least length on this surface, and its ``per_day`` over all of them."""

@@ -26,6 +26,8 @@ _HINTS = {
     "phone": "write the number as it is dialled, digits and spaces",
     "url": "write an address that begins with https:// and has no spaces",
 }
+#: The same, whatever is wrong with the value.
+_ALWAYS = {"disputes": "write a share above 0 and up to 0.5, such as 0.02 for 2 %"}
 _KINDS = {
     "int": "a whole number without quotes, such as 3",
     "float": "a number without quotes, such as 0.1",
@@ -101,6 +103,8 @@ def _without_none(hint: Any) -> Any:
 
 def _plain(message: str, place: Place, hint: Any) -> str:
     """What msgspec says, for somebody who does not program."""
+    if always := _ALWAYS.get(str(place[-1])):
+        return always
     if choices := _choices(hint):
         return f"write {choices}"
     ends = (told for end, told in _HINTS.items() if str(place[-1]).endswith(end))

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mahlan.core.assignment import in_holdout
-from mahlan.core.campaign import Campaign
+from mahlan.core.brake import asks_nobody, braked_band
+from mahlan.core.campaign import BANDS, Campaign
 from mahlan.core.decision import apply_ruling
 from mahlan.core.history import CAP_WINDOW, count_since, has_comment
 from mahlan.core.wording import choose_support, choose_wording, options_for
+from mahlan.events.brake import RELEASED, BrakeLevel
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.ruling import Kind, Ruling
@@ -21,12 +23,13 @@ from mahlan.events.ruling import Kind, Ruling
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a rule may look at."""
+    """All that a rule may look at. ``brake`` is the campaign's in the comment's language."""
 
     scored: CommentScored
     campaign: Campaign
     history: AuthorHistory
     now: datetime
+    brake: BrakeLevel = RELEASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +46,22 @@ class Rule:
         return (self.applies.__doc__ or "").strip()
 
 
-def decide(scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime) -> NudgeDecided:
+def decide(
+    scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime, brake: BrakeLevel = RELEASED
+) -> NudgeDecided:
     """The decision on one comment's revision. Total: every comment gets one, most of them ``none``.
 
-    ``history`` is the author's (``no_history`` where nothing is remembered), ``now`` an aware time.
+    ``history`` is the author's (``no_history`` where nothing is remembered), ``now`` an aware time, ``brake`` the
+    campaign's in the comment's language.
     """
-    return apply_ruling(scored, make_ruling(scored, campaign, history, now), "stream")
+    return apply_ruling(scored, make_ruling(scored, campaign, history, now, brake), "stream")
 
 
-def make_ruling(scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime) -> Ruling:
+def make_ruling(
+    scored: CommentScored, campaign: Campaign, history: AuthorHistory, now: datetime, brake: BrakeLevel = RELEASED
+) -> Ruling:
     """What ``decide`` decides and nothing else: what the gateway sends along with a comment that it answered."""
-    case = Case(scored, campaign, history, now)
+    case = Case(scored, campaign, history, now, brake)
     rule = next(rule for rule in RULES if rule.applies(case))
     return Ruling(
         kind=rule.kind,
@@ -77,8 +85,9 @@ def _not_toxic(case: Case) -> bool:
 
 
 def _under_band(case: Case) -> bool:
-    """Not serious enough for this campaign in this language."""
-    return not case.campaign.reaches(case.scored.verdict.band, case.scored.language)
+    """Not serious enough for this campaign in this language; a brake may ask for one band more."""
+    least = braked_band(case.brake, case.campaign.band_in(case.scored.language))
+    return BANDS.index(case.scored.verdict.band) < BANDS.index(least)
 
 
 def _campaign_inactive(case: Case) -> bool:
@@ -176,6 +185,11 @@ def _quiet_hours(case: Case) -> bool:
     return case.campaign.is_quiet(case.now)
 
 
+def _paused(case: Case) -> bool:
+    """Too many nudges in this language were disputed: the brake is on until a person releases it."""
+    return asks_nobody(case.brake, case.campaign.band_in(case.scored.language))
+
+
 def _holdout(case: Case) -> bool:
     """The author belongs to the group that is never asked, so that the effect can be measured."""
     campaign, holdout = case.campaign, case.campaign.holdout
@@ -189,7 +203,9 @@ def _over_band(case: Case) -> bool:
 
 #: ``suppress`` means: would have been asked, but this rule held it back; so what settles that there was nothing to
 #: ask comes first (``none``). Self-harm stands above all, so that it is recorded whatever the model said. The
-#: holdout comes last: both of its arms are then authors who would have been asked.
+#: brake's pause comes after all other rules that hold a nudge back, so that ``paused`` counts what nothing but the
+#: pause has cost and its release would bring back; and before the holdout, which comes last: both of its arms are then
+#: authors who would have been asked, and a pause takes as much from the one as from the other.
 RULES: tuple[Rule, ...] = (
     Rule("suppress", "self_harm", _self_harm),
     Rule("none", "not_toxic", _not_toxic),
@@ -211,6 +227,7 @@ RULES: tuple[Rule, ...] = (
     Rule("suppress", "capped", _capped),
     Rule("suppress", "cooling_down", _cooling_down),
     Rule("suppress", "quiet_hours", _quiet_hours),
+    Rule("suppress", "paused", _paused),
     Rule("holdout", "holdout", _holdout),
     Rule("nudge", "over_band", _over_band),
 )

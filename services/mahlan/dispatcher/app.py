@@ -22,6 +22,7 @@ from mahlan.dispatcher.pulse import Pulse
 from mahlan.dispatcher.worker import Worker, WorkerOptions
 from mahlan.errors import MahlanError, SettingsError
 from mahlan.events.topics import DECIDED, HISTORY, SCORED
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Broker
 from mahlan.runtime.logs import logger
 from mahlan.runtime.service import Runtime, run_service
@@ -29,6 +30,8 @@ from mahlan.runtime.settings import Settings
 
 #: The ``ce_source`` of what it writes.
 SOURCE = "mahlan/dispatcher"
+#: Seconds the start waits for the brakes to be read: a small topic of a broker that is there.
+BRAKES_WITHIN = 5.0
 
 
 def main(settings: Settings) -> None:
@@ -46,9 +49,11 @@ async def run(runtime: Runtime) -> None:
     logger().info("campaign", campaign=campaign.id, version=campaign.version)
     pulse = Pulse(runtime.health, "worker", "delivery")
     try:
-        worker, delivery = await _worker(runtime, campaign, pulse), await _delivery(runtime, channels, pulse)
+        brakes = Brakes(metrics, SERVICE)
+        worker, delivery = await _worker(runtime, campaign, brakes, pulse), await _delivery(runtime, channels, pulse)
         try:
-            await _together(worker.run(runtime.stop), delivery.run(runtime.stop))
+            deciding = _decide(worker, brakes, runtime.stop)
+            await _together(deciding, delivery.run(runtime.stop), _follow(brakes, runtime))
         finally:
             await worker.producer.close()
             await delivery.courier.producer.close()
@@ -58,7 +63,27 @@ async def run(runtime: Runtime) -> None:
                 await channel.close()
 
 
-async def _worker(runtime: Runtime, campaign: Campaign, pulse: Pulse) -> Worker:
+async def _decide(worker: Worker, brakes: Brakes, stop: asyncio.Event) -> None:
+    """Nobody is asked before it is known whether a brake is on; not for long, though, since late nudges help nobody."""
+    await brakes.wait_known(BRAKES_WITHIN)
+    await worker.run(stop)
+
+
+async def _follow(brakes: Brakes, runtime: Runtime) -> None:
+    """Know the brakes until the service is to stop."""
+    following = asyncio.ensure_future(brakes.follow(runtime.broker))
+    stopping = asyncio.ensure_future(runtime.stop.wait())
+    try:
+        done, _ = await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if following in done:
+            following.result()
+    finally:
+        following.cancel()
+        stopping.cancel()
+        await asyncio.gather(following, stopping, return_exceptions=True)
+
+
+async def _worker(runtime: Runtime, campaign: Campaign, brakes: Brakes, pulse: Pulse) -> Worker:
     settings = runtime.settings
     lease = Lease(settings.session_timeout)
     options = WorkerOptions(
@@ -73,6 +98,7 @@ async def _worker(runtime: Runtime, campaign: Campaign, pulse: Pulse) -> Worker:
         broker=runtime.broker,
         producer=await runtime.broker.producer(lambda: lease.is_fresh),
         campaign=campaign,
+        brakes=brakes,
         options=options,
         counting=Counting(runtime.metrics, campaign.languages),
         health=runtime.health,
@@ -110,7 +136,7 @@ async def _check_partitions(broker: Broker) -> None:
 
 
 async def _together(*work: Coroutine[Any, Any, None]) -> None:
-    """Both, until both end. When one fails the other is stopped: half a dispatcher must not look alive."""
+    """All, until all end. When one fails the others are stopped: half a dispatcher must not look alive."""
     tasks = [asyncio.ensure_future(each) for each in work]
     try:
         await asyncio.gather(*tasks)

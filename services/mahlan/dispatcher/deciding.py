@@ -19,6 +19,7 @@ from mahlan.events.comment import CommentScored
 from mahlan.events.envelope import Envelope
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.topics import DECIDED, HISTORY
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Outgoing, Record
 from mahlan.runtime.dead_letters import dead_letter
 
@@ -38,6 +39,7 @@ def decide_batch(
     records: Iterable[Record],
     states: Mapping[int, PartitionState],
     campaign: Campaign,
+    brakes: Brakes,
     now: datetime,
     source: str,
     *,
@@ -50,7 +52,7 @@ def decide_batch(
     batch = Batch()
     for record in records:
         try:
-            if not _decide_record(batch, record, states[record.partition], campaign, now, source):
+            if not _decide_record(batch, record, states[record.partition], campaign, brakes, now, source):
                 batch.repeats += 1
         except RecordError as error:
             batch.errors.append(error)
@@ -60,7 +62,13 @@ def decide_batch(
 
 
 def _decide_record(
-    batch: Batch, record: Record, state: PartitionState, campaign: Campaign, now: datetime, source: str
+    batch: Batch,
+    record: Record,
+    state: PartitionState,
+    campaign: Campaign,
+    brakes: Brakes,
+    now: datetime,
+    source: str,
 ) -> bool:
     """Add the decision to the batch; False where it was made before. Raises ``RecordError``.
 
@@ -75,7 +83,7 @@ def _decide_record(
     if state.has_decided(decision_id(ruled_by, comment.comment_id, comment.revision), comment.author_key):
         return False
     try:
-        decision = apply_ruling(comment, ruling) if ruling else _decide(comment, campaign, state, now)
+        decision = apply_ruling(comment, ruling) if ruling else _decide(comment, campaign, brakes, state, now)
         outgoing = _decided(decision, envelope, record.partition, source)
     except Exception as error:  # noqa: BLE001 (not even a bug of ours may stop a partition)
         raise InternalError(f"{type(error).__name__} while deciding; this is a bug") from None
@@ -86,8 +94,11 @@ def _decide_record(
     return True
 
 
-def _decide(comment: CommentScored, campaign: Campaign, state: PartitionState, now: datetime) -> NudgeDecided:
-    return decide(comment, campaign, state.history_of(comment.author_key, now), now)
+def _decide(
+    comment: CommentScored, campaign: Campaign, brakes: Brakes, state: PartitionState, now: datetime
+) -> NudgeDecided:
+    brake = brakes.level(campaign.id, comment.language)
+    return decide(comment, campaign, state.history_of(comment.author_key, now), now, brake)
 
 
 def _decided(decision: NudgeDecided, parent: Envelope, partition: int, source: str) -> Outgoing:

@@ -29,6 +29,7 @@ from mahlan.dispatcher.rebuild import rebuild
 from mahlan.dispatcher.state import PartitionState
 from mahlan.errors import BrokerError, FencedError, OversizeError, RetryError
 from mahlan.events.topics import SCORED
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Broker, Consumer, Partition, Producer, Record
 from mahlan.runtime.http import Health
 from mahlan.runtime.lag import LagReporter
@@ -60,6 +61,7 @@ class Worker:
     broker: Broker
     producer: Producer
     campaign: Campaign
+    brakes: Brakes
     options: WorkerOptions
     counting: Counting
     health: Health
@@ -177,7 +179,8 @@ class Worker:
         for state in self.states.values():
             state.expire(now)
         with self.counting.stage("decide"):
-            return decide_batch(records, self.states, self.campaign, now, self.options.source, whole=whole)
+            source = self.options.source
+            return decide_batch(records, self.states, self.campaign, self.brakes, now, source, whole=whole)
 
     async def _write_histories(self, consumer: Consumer, start: Mapping[Partition, int], epoch: int) -> None:
         states = {place.number: self.states[place.number] for place in start if place.number in self.states}

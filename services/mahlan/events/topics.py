@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mahlan.events.brake import BrakeSet
 from mahlan.events.comment import CommentNormalised, CommentScored, CommentSubmitted
 from mahlan.events.feedback import ScoreSuggested
 from mahlan.events.nudge import AuthorHistory, NudgeDecided, NudgeOutcome
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+#: The last record of a key stays, however old it is.
+UNTIL_REPLACED = -1
 
 #: A record may be this large; a comment of 1 MB still arrives, to be cut and scored.
 MAX_RECORD_BYTES = 4 * 1024 * 1024
@@ -37,7 +40,9 @@ class Topic:
     def config(self) -> dict[str, str]:
         """Kafka's settings for this topic."""
         size = MAX_RECORD_BYTES if self.event else MAX_DEAD_LETTER_BYTES
-        policy = "compact,delete" if self.compacted else "delete"
+        policy = "delete"
+        if self.compacted:
+            policy = "compact" if self.retention_ms == UNTIL_REPLACED else "compact,delete"
         return {
             "cleanup.policy": policy,
             "retention.ms": str(self.retention_ms),
@@ -52,6 +57,7 @@ DECIDED = Topic("nudges.decided.v1", NudgeDecided, ("dispatcher",), False, 30 * 
 HISTORY = Topic("authors.history.v1", AuthorHistory, ("dispatcher", "gateway"), False, 3 * DAY_MS, compacted=True)
 OUTCOMES = Topic("nudges.outcomes.v1", NudgeOutcome, ("platform", "gateway"), False, 30 * DAY_MS)
 SUGGESTED = Topic("feedback.suggested.v1", ScoreSuggested, ("gateway",), False, 30 * DAY_MS)
+BRAKES = Topic("campaigns.brakes.v1", BrakeSet, ("insights", "mahlan campaigns"), False, UNTIL_REPLACED, compacted=True)
 DELIVERED = Topic("nudges.delivered.v1", NudgeDecided, ("kafka channel",), False, 7 * DAY_MS)
 NORMALISER_DLQ = Topic("normaliser.dlq.v1", None, ("normaliser",), True, 7 * DAY_MS)
 SCORER_DLQ = Topic("scorer.dlq.v1", None, ("scorer",), True, 7 * DAY_MS)
@@ -65,6 +71,7 @@ TOPICS: tuple[Topic, ...] = (
     HISTORY,
     OUTCOMES,
     SUGGESTED,
+    BRAKES,
     DELIVERED,
     NORMALISER_DLQ,
     SCORER_DLQ,

@@ -36,6 +36,7 @@ from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
 from mahlan.gateway.routes import authors, checks, comments, moderations, outcomes, pages, perspective, stream
 from mahlan.gateway.server import listen, serve
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.logs import logger
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
@@ -46,7 +47,7 @@ from mahlan.scoring.swap import Swapper
 MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, pages)
 
 CAUGHT_UP_WITHIN = 5.0
-"""Seconds the start waits for the authors' histories; without a broker the gateway answers without them."""
+"""Seconds the start waits for histories and brakes; without a broker the gateway answers without them."""
 
 Clock = Callable[[], datetime]
 
@@ -78,6 +79,7 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
             with listen(settings) as taken:
                 beside = [
                     parts.histories.follow(runtime.broker),
+                    parts.brakes.follow(runtime.broker),
                     swapper.run(),
                     access.run(),
                     parts.score_map.run(),
@@ -97,7 +99,7 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
     campaigns, campaign = load_campaigns(settings), load_campaign(settings)
     metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
     pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_patience)
-    histories = Histories(metrics, clock)
+    histories, brakes, salt = Histories(metrics, clock), Brakes(metrics, SERVICE), settings.author_salt
     return Parts(
         settings=settings,
         broker=runtime.broker,
@@ -105,7 +107,8 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
         campaigns=campaigns,
         pool=pool,
         histories=histories,
-        checking=Checking(pool, histories, keep, campaign, campaigns, settings.author_salt, metrics, clock, Answers()),
+        brakes=brakes,
+        checking=Checking(pool, histories, brakes, keep, campaign, campaigns, salt, metrics, clock, Answers()),
         keep=keep,
         is_active=access.is_active,
         clock=clock,
@@ -142,11 +145,8 @@ def build_app(parts: Parts, access: Access) -> ASGIApp:
 
 
 async def _answer(runtime: Runtime, parts: Parts, app: ASGIApp, taken: socket) -> None:
-    """Serve, once it is known what the other door has decided, or that nobody can say so now."""
-    try:
-        await asyncio.wait_for(parts.histories.caught_up.wait(), CAUGHT_UP_WITHIN)
-    except TimeoutError:
-        logger().warning("histories_unknown", seconds=CAUGHT_UP_WITHIN)
+    """Serve, once it is known what the other door has decided and which brakes are on, or that nobody can say now."""
+    await asyncio.gather(parts.histories.wait_known(CAUGHT_UP_WITHIN), parts.brakes.wait_known(CAUGHT_UP_WITHIN))
     runtime.health.ready = True
     logger().info("ready", model=parts.pool.lineup.champion.name, port=taken.getsockname()[1])
     await serve(app, runtime.settings, taken, runtime.stop)

@@ -27,6 +27,7 @@ from mahlan.gateway.answers import Answers, Checked
 from mahlan.gateway.histories import Histories
 from mahlan.gateway.pool import Pool, Read
 from mahlan.gateway.records import ruling_record
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Outgoing
 from mahlan.runtime.metrics import Metrics
 from mahlan.scoring.comments import scored_comment
@@ -54,6 +55,7 @@ class Checking:
 
     pool: Pool
     histories: Histories
+    brakes: Brakes
     keep: Keep
     campaign: Campaign
     campaigns: Mapping[str, Campaign]
@@ -99,8 +101,10 @@ class Checking:
         history = self.histories.of(scored.author_key, now)
         past = next((one for one in history.nudges if one.decision_id == name), None)
         if past is None:
-            ruling = make_ruling(scored, self.campaign, history, now)
+            brake = self.brakes.level(self.campaign.id, scored.language)
+            ruling = make_ruling(scored, self.campaign, history, now, brake)
         else:
+            # Whoever was asked then was asked under no brake that holds such a comment back, whatever holds now.
             before = replace(history, nudges=tuple(takewhile(lambda one: one is not past, history.nudges)))
             ruling = make_ruling(scored, self.campaign, before, past.decided_at)
         return Checked(replace(scored, ruling=ruling), apply_ruling(scored, ruling), recorded=past is not None)

@@ -6,32 +6,28 @@ knows.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from mahlan.core.history import KEPT_FOR, is_expired, merge, no_history, remember, since_erasure
-from mahlan.errors import RecordError, RetryError
+from mahlan.errors import RecordError
 from mahlan.events.codec import decode
 from mahlan.events.nudge import AuthorHistory, NudgeDecided
 from mahlan.events.topics import HISTORY
 from mahlan.gateway import SERVICE
-from mahlan.runtime.broker import Broker, Reader, Record
+from mahlan.runtime.broker import Broker, Record
 from mahlan.runtime.erasure import author_of, erased_at
 from mahlan.runtime.logs import logger
-from mahlan.runtime.loop import backoff
 from mahlan.runtime.metrics import Metrics
-
-BATCH = 1000
-WAIT = 0.5
-"""Seconds a poll waits for news."""
+from mahlan.runtime.topic_follower import TopicFollower
 
 
 class Histories:
     """Authors' histories in memory. ``caught_up`` is set once all that was in the topic at the start is read."""
 
     def __init__(self, metrics: Metrics, clock: Callable[[], datetime]) -> None:
-        self.caught_up = asyncio.Event()
+        self._follower = TopicFollower(HISTORY.name, self.learn, metrics, SERVICE)
+        self.caught_up = self._follower.caught_up
         self._metrics = metrics
         self._clock = clock
         self._known: dict[str, AuthorHistory] = {}
@@ -67,25 +63,12 @@ class Histories:
 
     async def follow(self, broker: Broker) -> None:
         """Until cancelled. A broker that is away is tried again and again."""
-        failures = 0
-        reader: Reader | None = None
-        try:
-            while True:
-                try:
-                    if reader is None:
-                        ends = await _ends(broker)
-                        reader = await broker.reader(HISTORY.name, positions="start")
-                    self.learn(await reader.poll(BATCH, WAIT))
-                    if not self.caught_up.is_set() and _is_past(reader.positions(), ends):
-                        self.caught_up.set()
-                    failures = 0
-                except RetryError as error:
-                    self._metrics.retries.labels(SERVICE, type(error).__name__).inc()
-                    await asyncio.sleep(backoff(failures))
-                    failures += 1
-        finally:
-            if reader is not None:
-                await reader.close()
+        await self._follower.follow(broker)
+
+    async def wait_known(self, seconds: float) -> None:
+        """Until the topic was read whole; after so many seconds go on with what is known, and say so."""
+        if not await self._follower.is_known(seconds):
+            logger().warning("histories_unknown", seconds=seconds)
 
     def learn(self, records: Sequence[Record]) -> None:
         """Take over what the topic says."""
@@ -97,7 +80,6 @@ class Histories:
                 unread += 1
         if unread:
             logger().warning("histories_skipped", count=unread)
-        self._metrics.events_in.labels(SERVICE, HISTORY.name).inc(len(records))
         if not records:
             self._expire(self._clock())
         self._metrics.authors_remembered.labels(SERVICE).set(len(self._known))
@@ -122,16 +104,3 @@ class Histories:
     def _keep(self, history: AuthorHistory) -> None:
         self._known.pop(history.author_key, None)
         self._known[history.author_key] = history
-
-
-async def _ends(broker: Broker) -> Mapping[int, int]:
-    """Where each partition ends now."""
-    reader = await broker.reader(HISTORY.name, positions="end")
-    try:
-        return reader.positions()
-    finally:
-        await reader.close()
-
-
-def _is_past(positions: Mapping[int, int], ends: Mapping[int, int]) -> bool:
-    return all(positions.get(number, 0) >= end for number, end in ends.items())

@@ -19,6 +19,7 @@ from mahlan.gateway.keys import Key
 from mahlan.gateway.perspective.score_map import Fitted
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import ProblemError
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Broker, Outgoing
 from mahlan.runtime.followed import Followed
 from mahlan.runtime.metrics import Metrics
@@ -40,6 +41,7 @@ class Parts:
     campaigns: Mapping[str, Campaign]
     pool: Pool
     histories: Histories
+    brakes: Brakes
     checking: Checking
     keep: Keep
     is_active: Callable[[Key], bool]

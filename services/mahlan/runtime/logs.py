@@ -60,6 +60,8 @@ ALLOWED = frozenset(
         "endpoint",
         "role",
         "change",
+        "brake",
+        "language",
     ]
 )
 

@@ -126,6 +126,7 @@ const ROWS = {
   "reason.capped": ["كفاية أسئلة النهارده", "يكفي ما ظهر من أسئلة اليوم", "Kefaya as2ela el naharda", "Enough questions for one day"],
   "reason.cooling_down": ["فيه سؤال ظهر من شوية", "ظهر سؤال قبل قليل", "Fe so2al zahar men shwaya", "A question was shown a short while ago"],
   "reason.quiet_hours": ["وقت مفيهوش أسئلة", "وقت بلا أسئلة", "Wa2t mafehosh as2ela", "Nobody is asked at this hour"],
+  "reason.paused": ["السؤال واقف في اللغة دي لحد ما الفريق يرجّعه", "السؤال متوقف بهذه اللغة إلى أن يعيده الفريق", "El so2al wa2ef fel logha di le7ad ma el faree2 yeragga3o", "Asking is paused in this language until the team resumes it"],
   "reason.holdout": ["مجموعة المقارنة: بيها بنعرف أثر السؤال", "مجموعة المقارنة: بها يُقاس أثر السؤال", "Magmoo3et el moqarna: beha bene3raf asar el so2al", "The comparison group: it shows what asking changes"],
   "reason.over_band": ["ممكن يتفهم على إنه جارح", "قد يُفهم على أنه جارح", "Momken yetfehem 3ala eno gare7", "It may be read as hurtful"],
   "reason.not_recorded": ["مفيش مكان للتسجيل، فمفيش سؤال", "تعذّر التسجيل، فلا سؤال", "Mafish makan lel tasgeel, fa mafish so2al", "It could not be recorded, so nobody is asked"],
