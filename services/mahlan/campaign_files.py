@@ -1,14 +1,31 @@
-"""Campaigns from their folder. Called at start by the scorer (for hashtags), the dispatcher and the CLI."""
+"""Campaigns from their folder: once for a command, and followed for as long as a service runs."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from mahlan.core.campaign import Campaign
 from mahlan.core.campaign_file import parse_campaign
 from mahlan.errors import CampaignError
 from mahlan.runtime.data import data_folder
+from mahlan.runtime.followed import EVERY, Followed
+from mahlan.runtime.http import Health
+from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.settings import Settings
+
+Texts = Sequence[tuple[str, str]]
+"""The name of each file and what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """Every campaign of the folder by id, and the one in force."""
+
+    all: Mapping[str, Campaign]
+    in_force: Campaign
 
 
 def campaigns_folder(settings: Settings) -> Path:
@@ -33,20 +50,78 @@ def read_text(path: Path) -> str:
 
 def load_campaigns(settings: Settings) -> dict[str, Campaign]:
     """Every campaign of the folder by id. Raises ``CampaignError``, also where two files share an id."""
-    folder = campaigns_folder(settings)
-    found: dict[str, Campaign] = {}
-    for path in sorted(folder.glob("*.toml")):
-        campaign = read_campaign(path)
-        if campaign.id in found:
-            raise CampaignError(f"{path.name}: id {campaign.id!r} is taken by another file; choose another id")
-        found[campaign.id] = campaign
-    return found
+    return _parsed(_texts(campaigns_folder(settings)))
 
 
 def load_campaign(settings: Settings) -> Campaign:
     """The campaign in force. Raises ``CampaignError`` naming those there are."""
-    campaigns = load_campaigns(settings)
-    if settings.campaign not in campaigns:
+    return _in_force(load_campaigns(settings), settings.campaign)
+
+
+class LiveCampaigns:
+    """The campaigns as their files say now; ``value`` changes between two looks and never within a batch.
+
+    A file that is wrong changes nothing: what was in force stays, and the log and ``/readyz`` say why. The salt of a
+    holdout is one of a campaign for as long as a process runs: another would share its authors out anew.
+    """
+
+    def __init__(self, settings: Settings, health: Health, metrics: Metrics, service: str) -> None:
+        self._campaign = settings.campaign
+        self._salts: dict[str, str] = {}
+        self._metrics, self._service = metrics, service
+        folder = campaigns_folder(settings)
+        self._followed = Followed("campaigns", lambda: _texts(folder), self._parse, health)
+        self._tell(None, self.value.in_force)
+
+    @property
+    def value(self) -> Campaigns:
+        """What is in force now."""
+        return self._followed.value
+
+    async def run(self, changed: Callable[[Campaigns], None]) -> None:
+        """Look every second until cancelled; ``changed`` is given what is new."""
+        while True:
+            await asyncio.sleep(EVERY)
+            self.look(changed)
+
+    def look(self, changed: Callable[[Campaigns], None]) -> None:
+        """Take over what changed since the last look."""
+        before = self.value
+        self._followed.look()
+        if self.value is not before:
+            self._tell(before.in_force, self.value.in_force)
+            changed(self.value)
+
+    def _parse(self, texts: Texts) -> Campaigns:
+        found = _parsed(texts)
+        for campaign in found.values():
+            if self._salts.setdefault(campaign.id, campaign.holdout.salt) != campaign.holdout.salt:
+                told = "never changes while a campaign runs; put it back, give the campaign a new id, or start anew"
+                raise CampaignError(f"{campaign.id}: holdout.salt: {told}")
+        return Campaigns(found, _in_force(found, self._campaign))
+
+    def _tell(self, before: Campaign | None, now: Campaign) -> None:
+        if before is not None:
+            self._metrics.campaign_info.remove(self._service, before.id, before.version)
+        self._metrics.campaign_info.labels(self._service, now.id, now.version).set(1)
+
+
+def _texts(folder: Path) -> Texts:
+    return tuple((path.name, read_text(path)) for path in sorted(folder.glob("*.toml")))
+
+
+def _parsed(texts: Texts) -> dict[str, Campaign]:
+    found: dict[str, Campaign] = {}
+    for name, text in texts:
+        campaign = parse_campaign(text, name)
+        if campaign.id in found:
+            raise CampaignError(f"{name}: id {campaign.id!r} is taken by another file; choose another id")
+        found[campaign.id] = campaign
+    return found
+
+
+def _in_force(campaigns: Mapping[str, Campaign], name: str) -> Campaign:
+    if name not in campaigns:
         there = ", ".join(campaigns) or "none"
-        raise CampaignError(f"MAHLAN_CAMPAIGN: no campaign {settings.campaign!r} in the folder; there are: {there}")
-    return campaigns[settings.campaign]
+        raise CampaignError(f"MAHLAN_CAMPAIGN: no campaign {name!r} in the folder; there are: {there}")
+    return campaigns[name]

@@ -16,7 +16,7 @@ from mahlan.runtime.broker import Partition
 from mahlan.runtime.http import Health
 from mahlan.runtime.service import Runtime
 from mahlan.runtime.settings import Settings
-from tests.core.policy_cases import FRIENDLY, scored
+from tests.core.policy_cases import CAMPAIGN_FILE, FRIENDLY, scored
 from tests.dispatcher.far_sides import Answer, HttpFarSide, secret
 from tests.dispatcher.harness import PARTITIONS, Stage, Timer
 
@@ -140,3 +140,21 @@ async def test_half_a_dispatcher_does_not_stay_alive(stage):
     with pytest.raises(AttributeError):
         async with asyncio.timeout(20):
             await task
+
+
+async def test_a_campaign_file_is_followed_and_each_decision_names_its_version(stage, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(CAMPAIGN_FILE.read_text("utf-8"), "utf-8")
+    async with running(stage, campaigns_dir=str(tmp_path)):
+        await stage.publish(scored("c-1"))
+        await until_delivered(stage, 1)
+        path.write_text(CAMPAIGN_FILE.read_text("utf-8").replace("active = true", "active = false"), "utf-8")
+        async with asyncio.timeout(20):
+            number = 2
+            while (await stage.decisions())[-1].reason != "campaign_inactive":
+                await stage.publish(scored(f"c-{number}", author_key="b" * 32))
+                await until_delivered(stage, number)
+                number += 1
+                await asyncio.sleep(0.2)
+    first, *_, last = await stage.decisions()
+    assert first.campaign_version != last.campaign_version

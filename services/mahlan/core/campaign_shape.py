@@ -103,10 +103,8 @@ def _without_none(hint: Any) -> Any:
 
 def _plain(message: str, place: Place, hint: Any) -> str:
     """What msgspec says, for somebody who does not program."""
-    if always := _ALWAYS.get(str(place[-1])):
-        return always
-    if choices := _choices(hint):
-        return f"write {choices}"
+    if known := _ALWAYS.get(str(place[-1])) or _choices(hint):
+        return known
     ends = (told for end, told in _HINTS.items() if str(place[-1]).endswith(end))
     what = message.partition(" - at `")[0].replace("`", "")
     if "matching regex" in what:
@@ -125,5 +123,5 @@ def _plain(message: str, place: Place, hint: Any) -> str:
 def _choices(hint: Any) -> str:
     if get_origin(hint) is Literal:
         *first, last = (f"'{choice}'" for choice in get_args(hint))
-        return f"{', '.join(first)} or {last}"
+        return f"write {', '.join(first)} or {last}"
     return _choices(hint.__origin__) if hasattr(hint, "__metadata__") else ""

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from mahlan.campaign_files import load_campaign
+from mahlan.campaign_files import Campaigns, LiveCampaigns
 from mahlan.core.backoff import Backoff
 from mahlan.core.campaign import Campaign
 from mahlan.dispatcher import SERVICE
@@ -42,9 +43,9 @@ def main(settings: Settings) -> None:
 async def run(runtime: Runtime) -> None:
     """Decide and deliver until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
     settings, metrics = runtime.settings, runtime.metrics
-    campaign = load_campaign(settings)
+    campaigns = LiveCampaigns(settings, runtime.health, metrics, SERVICE)
+    campaign = campaigns.value.in_force
     await _check_partitions(runtime.broker)
-    metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
     channels = await build_channels(settings, runtime.broker, SOURCE)
     logger().info("campaign", campaign=campaign.id, version=campaign.version)
     pulse = Pulse(runtime.health, "worker", "delivery")
@@ -53,7 +54,8 @@ async def run(runtime: Runtime) -> None:
         worker, delivery = await _worker(runtime, campaign, brakes, pulse), await _delivery(runtime, channels, pulse)
         try:
             deciding = _decide(worker, brakes, runtime.stop)
-            await _together(deciding, delivery.run(runtime.stop), _follow(brakes, runtime))
+            following = _until(runtime.stop, brakes.follow(runtime.broker), campaigns.run(partial(_take, worker)))
+            await _together(deciding, delivery.run(runtime.stop), following)
         finally:
             await worker.producer.close()
             await delivery.courier.producer.close()
@@ -69,18 +71,24 @@ async def _decide(worker: Worker, brakes: Brakes, stop: asyncio.Event) -> None:
     await worker.run(stop)
 
 
-async def _follow(brakes: Brakes, runtime: Runtime) -> None:
-    """Know the brakes until the service is to stop."""
-    following = asyncio.ensure_future(brakes.follow(runtime.broker))
-    stopping = asyncio.ensure_future(runtime.stop.wait())
+def _take(worker: Worker, campaigns: Campaigns) -> None:
+    """From the next batch on the campaign as its file says now."""
+    worker.campaign = campaigns.in_force
+    worker.counting.languages = campaigns.in_force.languages
+
+
+async def _until(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> None:
+    """What never ends by itself, until the service is to stop. Raises what any of it raises."""
+    following = [asyncio.ensure_future(each) for each in work]
+    stopping = asyncio.ensure_future(stop.wait())
     try:
-        done, _ = await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if following in done:
-            following.result()
+        done, _ = await asyncio.wait({*following, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for each in done - {stopping}:
+            each.result()
     finally:
-        following.cancel()
-        stopping.cancel()
-        await asyncio.gather(following, stopping, return_exceptions=True)
+        for each in (*following, stopping):
+            each.cancel()
+        await asyncio.gather(*following, stopping, return_exceptions=True)
 
 
 async def _worker(runtime: Runtime, campaign: Campaign, brakes: Brakes, pulse: Pulse) -> Worker:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from socket import socket
 from typing import Any
 
@@ -16,7 +17,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from mahlan.campaign_files import load_campaign, load_campaigns
+from mahlan.campaign_files import Campaigns, LiveCampaigns
 from mahlan.core.campaign import least_band
 from mahlan.gateway import SERVICE
 from mahlan.gateway.access import Access, LiveCors, check_loopback, check_scopes
@@ -83,6 +84,7 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
                     swapper.run(),
                     access.run(),
                     parts.score_map.run(),
+                    parts.campaigns.run(partial(_take, parts)),
                     _compare(parts),
                     _beat(runtime),
                     sent(),
@@ -96,9 +98,9 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
 def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:
     """What the routes work with."""
     settings, metrics = runtime.settings, runtime.metrics
-    campaigns, campaign = load_campaigns(settings), load_campaign(settings)
-    metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
-    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_patience)
+    campaigns = LiveCampaigns(settings, runtime.health, metrics, SERVICE)
+    found = campaigns.value
+    pool = Pool(lineup, least_band(found.all.values()), metrics, settings.gateway_queue, settings.gateway_patience)
     histories, brakes, salt = Histories(metrics, clock), Brakes(metrics, SERVICE), settings.author_salt
     return Parts(
         settings=settings,
@@ -108,13 +110,19 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
         pool=pool,
         histories=histories,
         brakes=brakes,
-        checking=Checking(pool, histories, brakes, keep, campaign, campaigns, salt, metrics, clock, Answers()),
+        checking=Checking(pool, histories, brakes, keep, found.in_force, found.all, salt, metrics, clock, Answers()),
         keep=keep,
         is_active=access.is_active,
         clock=clock,
         stop=runtime.stop,
         score_map=follow_score_map(settings.gateway_score_map, runtime.health),
     )
+
+
+def _take(parts: Parts, campaigns: Campaigns) -> None:
+    """From the next check on the campaigns as their files say now."""
+    parts.checking.campaign, parts.checking.campaigns = campaigns.in_force, campaigns.all
+    parts.pool.asked = least_band(campaigns.all.values())
 
 
 def routes() -> Sequence[HTTPRouteHandler]:

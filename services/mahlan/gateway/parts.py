@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mahlan.core.campaign import Campaign
+from mahlan.campaign_files import LiveCampaigns
 from mahlan.core.reading import key_of
 from mahlan.errors import RetryError
 from mahlan.events.comment import CommentSubmitted
@@ -38,7 +38,7 @@ class Parts:
     settings: Settings
     broker: Broker
     metrics: Metrics
-    campaigns: Mapping[str, Campaign]
+    campaigns: LiveCampaigns
     pool: Pool
     histories: Histories
     brakes: Brakes

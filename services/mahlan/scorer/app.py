@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from mahlan.campaign_files import load_campaigns
+from mahlan.campaign_files import LiveCampaigns
 from mahlan.events import topics
 from mahlan.runtime.broker import Consumer, Partition, Producer
 from mahlan.runtime.lag import LagReporter
@@ -30,20 +30,21 @@ async def run(runtime: Runtime) -> None:
     settings = runtime.settings
     loader = build_loader(settings)
     loaded = await asyncio.to_thread(loader.first)
-    scorer = Scorer(loaded.lineup, load_campaigns(settings), runtime.metrics, shadow_share=settings.scorer_shadow_share)
+    campaigns = LiveCampaigns(settings, runtime.health, runtime.metrics, SERVICE)
+    scorer = Scorer(loaded.lineup, campaigns.value.all, runtime.metrics, shadow_share=settings.scorer_shadow_share)
     swapper = Swapper(
         loader, scorer, runtime.metrics, runtime.health, service=SERVICE, every=settings.scorer_registry_poll
     )
     swapper.begin(loaded.refused)
     try:
-        await _consume(runtime, scorer, swapper)
+        await _consume(runtime, scorer, swapper, campaigns)
     finally:
         swapper.close()
         scorer.close()
 
 
-async def _consume(runtime: Runtime, scorer: Scorer, swapper: Swapper) -> None:
-    """The loop, with the lag reporter and the swapper beside it."""
+async def _consume(runtime: Runtime, scorer: Scorer, swapper: Swapper, campaigns: LiveCampaigns) -> None:
+    """The loop, with the lag reporter, the swapper and what follows the campaigns beside it."""
     producer = await runtime.broker.producer()
 
     async def assigned(partitions: Sequence[Partition]) -> None:
@@ -58,7 +59,8 @@ async def _consume(runtime: Runtime, scorer: Scorer, swapper: Swapper) -> None:
     )
     loop = build_loop(runtime, consumer, producer, scorer)
     reporter = LagReporter(consumer, loop.places, runtime.metrics, SERVICE)
-    beside = [asyncio.create_task(reporter.run()), asyncio.create_task(swapper.run())]
+    followed = campaigns.run(lambda found: scorer.follow(found.all))
+    beside = [asyncio.create_task(each) for each in (reporter.run(), swapper.run(), followed)]
     runtime.health.ready = True
     logger().info("ready", model=scorer.lineup.champion.name, group=runtime.group())
     try:

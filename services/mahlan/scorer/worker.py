@@ -39,8 +39,7 @@ class Scorer:
         *,
         shadow_share: float = 1.0,
     ) -> None:
-        self._campaigns = campaigns
-        self._asked = least_band(campaigns.values())
+        self.follow(campaigns)
         self._metrics = metrics
         self._drift = Drift(metrics)
         self._shadows = Shadows(metrics, self._drift, shadow_share)
@@ -48,6 +47,11 @@ class Scorer:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
         self.lineup = serving if isinstance(serving, Lineup) else alone(serving)
         self.serve(self.lineup)
+
+    def follow(self, campaigns: Mapping[str, Campaign]) -> None:
+        """From now on these: their hashtags go on, and there are spans from the lowest of their bands on."""
+        self._campaigns = campaigns
+        self._asked = least_band(campaigns.values())
 
     def serve(self, lineup: Lineup) -> None:
         """From the next batch on these models; a batch on its way is finished by those it began with."""
