@@ -126,7 +126,7 @@ function known(tag) {
   return /^(ar|mixed)\b/.test(low) ? "ar" : "en";
 }
 
-/** Only addresses that can do nothing but load. @param {string | undefined} url */
+/** Only addresses that can do nothing but load. @param {string | null} [url] */
 function loadable(url) {
   try {
     const found = new URL(url || "", document.baseURI);
@@ -549,7 +549,7 @@ export class MahlanComposer extends Base {
     const words = /** @type {Wording} */ (answer.wording);
     const own = WORDS[known(words.language)];
     const card = words.lesson;
-    const more = loadable(card?.url ?? "");
+    const more = loadable(card?.url);
     const lesson = card ? make("p", { class: "said", part: "lesson" }, make("a", more ? { href: more } : {}, card.title), "\n" + card.text) : "";
     const panel = this.#panel;
     panel.lang = words.language;
