@@ -17,17 +17,6 @@ from mahlan.runtime.followed import Followed
 from mahlan.runtime.http import Health
 from mahlan.runtime.settings import Settings
 
-Texts = Sequence[tuple[str, str]]
-"""The name of each file and what it says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Campaigns:
-    """Every campaign of the folder by id, and the one in force."""
-
-    all: Mapping[str, Campaign]
-    in_force: Campaign
-
 
 def campaigns_folder(settings: Settings) -> Path:
     """``MAHLAN_CAMPAIGNS_DIR``, or the folder that comes with mahlan."""

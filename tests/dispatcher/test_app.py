@@ -19,7 +19,7 @@ from mahlan.runtime.broker import Partition
 from mahlan.runtime.http import Health
 from mahlan.runtime.service import Runtime
 from mahlan.runtime.settings import Settings
-from tests.core.policy_cases import CAMPAIGN_FILE, FRIENDLY, scored
+from tests.core.policy_cases import FRIENDLY, scored
 from tests.dispatcher.far_sides import Answer, HttpFarSide, secret
 from tests.dispatcher.harness import PARTITIONS, Stage, Timer
 

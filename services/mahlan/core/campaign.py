@@ -183,10 +183,6 @@ class Campaign:
         """The band from which on this campaign asks, in this language."""
         return self.nudge.band_by_language.get(language, self.nudge.band)
 
-    def band_in(self, language: str) -> NudgeBand:
-        """The band from which on this campaign asks, in this language."""
-        return self.nudge.band_by_language.get(language, self.nudge.band)
-
     def asking_on(self, surface: Surface) -> Asking:
         """The campaign's cooldown and least length on this surface, and its ``per_day`` over all of them."""
         own = self.surfaces.get(surface)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from mahlan.campaign_files import Campaigns, follow_campaigns
@@ -47,6 +46,7 @@ async def run(runtime: Runtime) -> None:
     campaigns = follow_campaigns(settings, runtime.health, lambda now: _use(now, worker, metrics))
     campaign = campaigns.value.in_force
     await _check_partitions(runtime.broker)
+    metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
     channels = await build_channels(settings, runtime.broker, SOURCE)
     logger().info("campaign", campaign=campaign.id, version=campaign.version)
     pulse = Pulse(runtime.health, "worker", "delivery")

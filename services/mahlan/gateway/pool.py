@@ -54,14 +54,11 @@ class Job:
 
 
 class Pool:
-    """Scores for every route. The swapper changes its models between two batches.
-
-    ``asked`` is the band from which on there are spans: campaigns may change it.
-    """
+    """Scores for every route. The swapper changes its models between two batches."""
 
     def __init__(self, lineup: Lineup, asked: Band, metrics: Metrics, limit: int, patience: float) -> None:
         self.lineup = lineup
-        self.asked = asked
+        self._asked = asked
         self._metrics = metrics
         self._limit = limit
         self._patience = patience
@@ -138,7 +135,7 @@ class Pool:
     async def _answer(self, batch: Sequence[Job]) -> None:
         self._pace.begin(begun := perf_counter())
         took = partial(count_seconds, self._metrics, SERVICE)
-        work = partial(_read_all, lineup := self.lineup, batch, self.asked, took)
+        work = partial(_read_all, lineup := self.lineup, batch, self._asked, took)
         try:
             reads = await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except Exception as error:  # noqa: BLE001 (the next batch must still be scored)

@@ -58,7 +58,7 @@ async def report(request: BodyRequest, nudge_id: NudgeId, data: JSONBody[Outcome
 
 def _check_id(parts: Parts, nudge_id: str, told: OutcomeBody) -> None:
     """The id is derived from the comment: of any campaign in the folder, since one may have ended meanwhile."""
-    wanted = (decision_id(campaign, told.comment_id, told.revision) for campaign in parts.campaigns.value.all)
+    wanted = (decision_id(campaign, told.comment_id, told.revision) for campaign in parts.campaigns)
     if nudge_id not in wanted:
         raise ProblemError("mismatch", "no nudge of this comment_id and revision has this id", "nudge_id")
 
