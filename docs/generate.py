@@ -70,10 +70,11 @@ def topics_page() -> str:
 
 
 def _topic_row(topic: Topic) -> tuple[str, ...]:
-    event = f"[{topic.event.__name__}](events.md#{topic.event.__name__.lower()})" if topic.event else "dead letters"
+    event = f"[{topic.event.__name__}](events.md#{topic.event.__name__.lower()})" if topic.event else None
+    carries = event or ("its own table" if topic.is_state else "dead letters")
     kept = _duration(topic.retention_ms) + (", compacted" if topic.compacted else "")
     size = f"{int(topic.config['max.message.bytes']) // 1024:,} KiB"
-    return f"`{topic.name}`", event, ", ".join(topic.writers), "yes" if topic.has_text else "no", kept, size
+    return f"`{topic.name}`", carries, ", ".join(topic.writers), "yes" if topic.has_text else "no", kept, size
 
 
 def _duration(milliseconds: int) -> str:

@@ -16,6 +16,15 @@ def test_the_command_prints_a_row_for_each_promise(mahlan):
     assert rows[-1]["experiments"] == 300
 
 
+def test_a_measure_that_never_has_enough_is_left_out_and_said_so(mahlan):
+    size = ("--authors", "1500", "--looks", "3", "--runs", "2", "--jobs", "1")
+    done = mahlan("simulate", *size, "--effect", "cancelled=-0.01", "--json")
+    measures = {row["measure"] for row in map(json.loads, done.stdout.splitlines()) if row["about"] == "interval"}
+    assert "toxic_posted" in measures
+    assert "cancelled" not in measures
+    assert b"cancelled: no experiment had enough authors" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

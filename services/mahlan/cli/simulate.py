@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mahlan.cli.examples import Command
-from mahlan.cli.output import emit_all, is_terminal, jobs_option, json_option, show_rows
+from mahlan.cli.output import emit_all, is_terminal, jobs_option, json_option, note, show_rows
 
 if TYPE_CHECKING:
     from mahlan.simulation.batches import Study
@@ -119,7 +119,10 @@ def _rows(study: Study, runs: int, jobs: int) -> Iterator[dict[str, Any]]:
     from mahlan.simulation.summary import family_coverage, is_as_promised, summarise, summarise_ratio
 
     watched, ratios = _simulated(study, runs, jobs)
-    for found in summarise(watched, study.truths(), study.levels()):
+    measures = summarise(watched, study.truths(), study.levels())
+    for never in sorted({*EFFECTS} - {row.measure for row in measures}):
+        note(f"{never}: no experiment had enough authors for an interval; left out")
+    for found in measures:
         covers = is_as_promised(found.covers_at_every_look, found.level, found.experiments)
         yield {"about": "interval", **asdict(found), "kept": covers and found.widest <= WIDEST}
     together, level = family_coverage(watched), 1 - study.plan().alpha

@@ -62,12 +62,12 @@ export interface CreatorMessage {
   text?: string;
   /** Who says it. */
   name?: string;
-  image?: string;
+  image?: string | null;
   /** What the image shows, for those who do not see it. */
   alt?: string;
-  video?: string;
+  video?: string | null;
   /** A WebVTT file. */
-  captions?: string;
+  captions?: string | null;
   /** BCP 47 tag of the message. */
   language?: string;
 }

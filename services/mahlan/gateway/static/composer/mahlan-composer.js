@@ -78,7 +78,8 @@ line-height:1.8;white-space:pre-wrap;overflow-wrap:anywhere}
 mark{background:var(--_mark);color:inherit;padding-block:.1em;border-radius:.2em;box-shadow:0 0 0 .1em var(--_mark);
 text-decoration:underline 2px var(--_mark-line);text-underline-offset:.3em;-webkit-box-decoration-break:clone;box-decoration-break:clone}
 .said{margin:0;white-space:pre-line}
-a{color:inherit}
+a{display:inline-block;padding-block:.65em;color:inherit;font-weight:600}
+p{margin:0}
 img,video{display:block;max-width:100%;max-height:16rem;margin-block-start:.4rem;border-radius:calc(var(--_r)*.7)}
 .acts{display:flex;flex-wrap:wrap;gap:.5rem;margin-block-start:1rem}
 fieldset{margin:1rem 0 0;padding:0;border:0;min-width:0;display:flex;flex-wrap:wrap;gap:.4rem}
@@ -126,7 +127,7 @@ function known(tag) {
   return /^(ar|mixed)\b/.test(low) ? "ar" : "en";
 }
 
-/** Only addresses that can do nothing but load. @param {string | undefined} url */
+/** Only addresses that can do nothing but load. @param {string | null} [url] */
 function loadable(url) {
   try {
     const found = new URL(url || "", document.baseURI);
@@ -510,7 +511,7 @@ export class MahlanComposer extends Base {
     const words = answer?.support;
     if (words) this.#say(words, "support", words.text, ...words.help.map(({ name, phone, url }) => {
       const href = phone ? "tel:" + phone.replace(/[ -]/g, "").replace("#", "%23") : loadable(url);
-      return make("p", { class: "cap" }, make("a", { href }, name, " ", make("bdi", {}, phone ?? "")));
+      return make("p", {}, make("a", { href }, name, " ", make("bdi", {}, phone ?? "")));
     }));
   }
 
@@ -549,7 +550,7 @@ export class MahlanComposer extends Base {
     const words = /** @type {Wording} */ (answer.wording);
     const own = WORDS[known(words.language)];
     const card = words.lesson;
-    const more = loadable(card?.url ?? "");
+    const more = loadable(card?.url);
     const lesson = card ? make("p", { class: "said", part: "lesson" }, make("a", more ? { href: more } : {}, card.title), "\n" + card.text) : "";
     const panel = this.#panel;
     panel.lang = words.language;
