@@ -18,8 +18,13 @@ def campaigns_folder(settings: Settings) -> Path:
 
 def read_campaign(path: Path) -> Campaign:
     """One campaign file. Raises ``CampaignError`` naming the file and the key."""
+    return parse_campaign(read_text(path), path.name)
+
+
+def read_text(path: Path) -> str:
+    """What the file says, without the mark that some editors put first. Raises ``CampaignError``."""
     try:
-        return parse_campaign(path.read_text(encoding="utf-8"), path.name)
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise CampaignError(f"{path.name}: not UTF-8; save the file as UTF-8") from None
     except OSError as error:

@@ -114,7 +114,11 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """One campaign file. ``version`` (a hash of the file) and ``tags`` (hashtags folded) are computed, not written."""
+    """One campaign file.
+
+    Computed, not written: ``version`` (a hash of the file) and ``tags``, from each folded hashtag that joins the
+    challenge to the one of ``current`` or ``earlier`` that it is a spelling of.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     title: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -140,7 +144,7 @@ class Campaign:
     lesson: Lessons | None = None
     experiment: Experiment = field(default_factory=Experiment)
     version: str = ""
-    tags: frozenset[str] = frozenset()
+    tags: dict[str, str] = field(default_factory=dict)
 
     def today(self, now: datetime) -> date:
         """The day on which ``now`` falls in the campaign's own time zone."""

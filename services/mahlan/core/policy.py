@@ -107,7 +107,7 @@ def _staff_or_bot(case: Case) -> bool:
 
 def _campaign_tag(case: Case) -> bool:
     """The comment carries a hashtag of the challenge: its author is taking part."""
-    return case.campaign.rules.campaign_tag and not case.campaign.tags.isdisjoint(case.scored.campaign_tags)
+    return case.campaign.rules.campaign_tag and not case.campaign.tags.keys().isdisjoint(case.scored.campaign_tags)
 
 
 def _too_short(case: Case) -> bool:

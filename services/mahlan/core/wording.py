@@ -67,7 +67,7 @@ def choose_wording(campaign: Campaign, scored: CommentScored, history: AuthorHis
         send=words.send,
         dispute=words.dispute,
         arm=arm,
-        marks=arm == "highlight" or not any(row.arm == "highlight" for row in campaign.wording),
+        marks=arm != "plain" or not any(row.arm == "highlight" for row in campaign.wording),
         creator=_creator(campaign, words.language, seed, today) if arm == "creator" else None,
         thanks=campaign.thanks.get(words.language, ""),
         lesson=_lesson(campaign, words.language, seed, history, now),
