@@ -85,7 +85,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.key = self.add_key("check", "publish", "outcomes", "stream", "erase", "score")
+        self.key = self.add_key("check", "publish", "outcomes", "stream", "erase", "score", "board")
         campaigns = self.folder / "campaigns"
         campaigns.mkdir(exist_ok=True)
         shipped = (ROOT / "campaigns" / f"{CAMPAIGN}.toml").read_text("utf-8")
@@ -145,6 +145,11 @@ class Stage:
                 self.stop.set()
                 async with asyncio.timeout(PATIENCE):
                     await self.task
+
+    def make_public(self) -> None:
+        """Let everybody see the campaign's board, from the next start on."""
+        path = self.folder / "campaigns" / f"{CAMPAIGN}.toml"
+        path.write_text(path.read_text("utf-8") + "\n[board]\npublic = true\n", "utf-8")
 
     async def until_ready(self) -> None:
         while not self.health.ready and not self.task.done():

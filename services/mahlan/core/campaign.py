@@ -113,6 +113,13 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """Whether everybody may see the campaign's counts, small ones hidden, without a key."""
+
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """One campaign file.
 
@@ -143,6 +150,7 @@ class Campaign:
     support: Supporting | None = None
     lesson: Lessons | None = None
     experiment: Experiment = field(default_factory=Experiment)
+    board: Board = field(default_factory=Board)
     version: str = ""
     tags: dict[str, str] = field(default_factory=dict)
 

@@ -21,6 +21,8 @@ from mahlan.core.campaign import least_band
 from mahlan.gateway import SERVICE
 from mahlan.gateway.access import Access, LiveCors, check_loopback, check_scopes
 from mahlan.gateway.answers import Answers
+from mahlan.gateway.board.latest import PATIENCE, Latest
+from mahlan.gateway.board.source import Source
 from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.counting import Counting
 from mahlan.gateway.decoding import BodyRequest
@@ -34,7 +36,7 @@ from mahlan.gateway.parts import Parts
 from mahlan.gateway.perspective.score_map import ScoreMap, read_score_map
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
-from mahlan.gateway.routes import authors, checks, comments, moderations, outcomes, pages, perspective, stream
+from mahlan.gateway.routes import authors, board, checks, comments, moderations, outcomes, pages, perspective, stream
 from mahlan.gateway.server import listen, serve
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.logs import logger
@@ -44,7 +46,7 @@ from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.loading import build_loader
 from mahlan.scoring.swap import Swapper
 
-MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, pages)
+MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, board, pages)
 
 CAUGHT_UP_WITHIN = 5.0
 """Seconds the start waits for histories and brakes; without a broker the gateway answers without them."""
@@ -83,6 +85,7 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
         finally:
             swapper.close()
             pool.close()
+            await parts.latest.close()
 
 
 def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:
@@ -106,7 +109,13 @@ def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, cl
         clock=clock,
         stop=runtime.stop,
         score_map=_score_map(settings, lineup),
+        latest=Latest(_source(settings), metrics, clock),
     )
+
+
+def _source(settings: Settings) -> Source | None:
+    patience = min(PATIENCE, settings.gateway_timeout / 2)
+    return Source(settings.gateway_insights_url, patience) if settings.gateway_insights_url else None
 
 
 def _score_map(settings: Settings, lineup: Lineup) -> ScoreMap:

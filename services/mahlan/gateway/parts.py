@@ -12,6 +12,7 @@ from mahlan.core.reading import key_of
 from mahlan.errors import RetryError
 from mahlan.events.comment import CommentSubmitted
 from mahlan.gateway import SERVICE
+from mahlan.gateway.board.latest import Latest
 from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.decoding import BodyRequest
 from mahlan.gateway.histories import Histories
@@ -31,7 +32,7 @@ RETRY_AFTER = {"Retry-After": "5"}
 class Parts:
     """The gateway's parts. ``stop`` is set when it is asked to end; ``keep`` takes records to be sent to Kafka.
 
-    ``score_map`` is the site's own, for Perspective's attributes.
+    ``score_map`` is the site's own, for Perspective's attributes; ``latest`` has the numbers of the board.
     """
 
     settings: Settings
@@ -47,6 +48,7 @@ class Parts:
     clock: Callable[[], datetime]
     stop: asyncio.Event
     score_map: ScoreMap
+    latest: Latest
 
     async def record(self, *records: Outgoing) -> None:
         """Keep records for Kafka; raises ``ProblemError`` where there is no room for them."""

@@ -171,6 +171,9 @@ class Settings:
         int, Meta(ge=1024, le=4_000_000, description="bytes of a request's body at most; larger ones get 413")
     ] = 2_000_000
     gateway_streams: Annotated[Positive, Meta(description="open streams of nudges at most")] = 64
+    gateway_insights_url: Annotated[
+        str, Meta(description="where the insights service answers, http://HOST:PORT; empty: the board has no numbers")
+    ] = ""
     gateway_language_hints: Annotated[
         Literal["text", "request"],
         Meta(description="what a Perspective request's languages give way to: what the text is, or nothing"),
