@@ -49,10 +49,10 @@ class Cast:
     def write(self, act: Act) -> tuple[str, Outgoing]:
         """A comment's name and record. Somebody who has been asked before may have learned."""
         chance, comment = self._chance("learned", act.comment), act.comment
-        if comment.kind == "insult" and not comment.revision and comment.author in self._asked:
-            if chance.random() < habits()["habits"]["learned"]:
-                text = text_of(chance, comment.language, "criticism")
-                act = act._replace(comment=replace(comment, kind="criticism", text=text))
+        repeats = comment.kind == "insult" and not comment.revision and comment.author in self._asked
+        if repeats and chance.random() < habits()["habits"]["learned"]:
+            text = text_of(chance, comment.language, "criticism")
+            act = act._replace(comment=replace(comment, kind="criticism", text=text))
         name = f"{self.run}-{comment.number}.{comment.revision}"
         self.undecided[name] = act
         return name, record_of(self.run, self.salt, act.comment, self.begins + timedelta(seconds=act.at))

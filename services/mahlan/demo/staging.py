@@ -43,7 +43,9 @@ def stage_campaign(settings: Settings, folder: Path, name: str, comments: int) -
             original = path.read_text("utf-8")
         (folder / path.name).write_bytes(path.read_bytes())
     if not original:
-        raise CampaignError(f"MAHLAN_CAMPAIGN: no campaign {settings.campaign!r} in the folder; `mahlan campaigns list`")
+        raise CampaignError(
+            f"MAHLAN_CAMPAIGN: no campaign {settings.campaign!r} in the folder; `mahlan campaigns list`"
+        )
     copy = folder / f"{name}.toml"
     copy.write_text(_written(_staged(tomllib.loads(original), name, comments)), "utf-8")
     return read_campaign(copy)

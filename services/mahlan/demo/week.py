@@ -27,8 +27,13 @@ WEEK = timedelta(days=7)
 LAST_HOURS = 4 * HOUR
 #: The campaign this grew from is about posting, sharing, recording and filming.
 SURFACES: Mapping[Surface, float] = {
-    **{"comment": 0.60, "reply": 0.18, "caption": 0.05, "share": 0.06},
-    **{"live_chat": 0.05, "message": 0.03, "transcript": 0.03},
+    "comment": 0.60,
+    "reply": 0.18,
+    "caption": 0.05,
+    "share": 0.06,
+    "live_chat": 0.05,
+    "message": 0.03,
+    "transcript": 0.03,
 }
 
 
