@@ -57,11 +57,6 @@ class Performance:
         """Whether everybody has done everything."""
         return not self._due and not self.cast.undecided
 
-    @property
-    def expected(self) -> int:
-        """Comments that were published, or are known to come."""
-        return len(self.published) + sum(isinstance(item, Act) for _, _, item in self._due)
-
     async def run(self) -> None:
         """Until the week is over. Raises ``BrokerError`` when the broker stays away."""
         seen = time.monotonic()

@@ -23,10 +23,10 @@ from mahlan.demo.ledger import Ledger
 from mahlan.demo.performance import Performance
 from mahlan.demo.reading import read_board, read_log
 from mahlan.demo.recount.comparison import Difference, compare, recount
-from mahlan.demo.run import LOOK, State, Watch, environment, forget_old_logs, prepared, watching
+from mahlan.demo.run import LOOK, State, environment, forget_old_logs, prepared, watching
 from mahlan.demo.staging import stage_campaign
 from mahlan.demo.supervisor import Supervisor
-from mahlan.demo.week import WEEK, plan_week
+from mahlan.demo.week import DAY, WEEK, plan_week
 from mahlan.errors import FatalError
 from mahlan.events.topics import DECIDED
 from mahlan.gateway.outgoing import FILE
@@ -63,6 +63,7 @@ class Scene(State):
 
     campaign: str = ""
     board: str = ""
+    day: int = 1
     outcomes: int = 0
     starts: dict[Partition, int] = field(default_factory=dict)
     last_write: float = 0.0
@@ -77,6 +78,7 @@ class Scene(State):
 
 
 Curtain = Callable[[Scene], Awaitable[None]]
+Watching = Callable[[Scene], None]
 
 
 async def nothing_more(_: Scene) -> None:
@@ -84,7 +86,7 @@ async def nothing_more(_: Scene) -> None:
 
 
 async def run_scenario(
-    script: Script, settings: Settings, folder: Path, watch: Watch, curtain: Curtain = nothing_more
+    script: Script, settings: Settings, folder: Path, watch: Watching, curtain: Curtain = nothing_more
 ) -> Scene:
     """Play it on the broker of ``settings``; logs and the campaign's copy go under ``folder``.
 
@@ -105,6 +107,8 @@ async def run_scenario(
         try:
             await _refuse_recent(broker, scene.starts)
             await _played(script, broker, settings, follower, scene, watch)
+            scene.phase = "counting"
+            watch(scene)
             await _counted(script, broker, settings, campaign, follower, scene)
             watch(scene)
             await curtain(scene)
@@ -117,7 +121,7 @@ async def run_scenario(
 
 
 async def _played(
-    script: Script, broker: Broker, settings: Settings, follower: Follower, scene: Scene, watch: Watch
+    script: Script, broker: Broker, settings: Settings, follower: Follower, scene: Scene, watch: Watching
 ) -> None:
     """The week, until everything that was written is decided and every killed service is back."""
     watch(scene)
@@ -131,7 +135,7 @@ async def _played(
     follower.tell = performance.hear
     follower.start()
     scene.began, scene.phase, scene.published = time.monotonic(), "running", performance.published
-    tasks = [asyncio.create_task(performance.run()), asyncio.create_task(watching(scene, watch))]
+    tasks = [asyncio.create_task(performance.run()), asyncio.create_task(watching(scene, lambda _: watch(scene)))]
     try:
         await _until_over(script, follower, scene, performance, tasks[0])
     finally:
@@ -154,7 +158,7 @@ async def _until_over(
         await chaos.step()
         if playing.done():
             playing.result()
-        scene.count = performance.expected
+        scene.day = min(7, int(performance.now // DAY) + 1)
         known = sum(scene.ledger.ends.values()) + chaos.done
         if known != seen:
             seen, news_at = known, time.monotonic()
@@ -167,7 +171,6 @@ async def _counted(
     script: Script, broker: Broker, settings: Settings, campaign: Campaign, follower: Follower, scene: Scene
 ) -> None:
     """The board's numbers beside what the topics say."""
-    scene.phase = "counting"
     await follower.read_to_end()
     address = f"{scene.board}/v1/board/{campaign.id}"
     scene.numbers = await read_board(address, scene.last_write, script.patience)

@@ -67,14 +67,12 @@ def _differences(path: str, board: Any, counted: Any) -> Iterator[Difference]:
 
 
 def _same(path: str, board: Any, counted: Any) -> bool:
-    # A row that one side leaves out, since nothing was counted, says the same as one of zeros.
-    board, counted = (
-        0 if value is None and other == 0 else value for value, other in ((board, counted), (counted, board))
-    )
-    if path.startswith("challenge.") and path.rpartition(".")[2] == ESTIMATED:
-        return abs(board - counted) <= ERROR * counted
-    if isinstance(board, float) or isinstance(counted, float):
-        return isinstance(board, int | float) and isinstance(counted, int | float) and isclose(board, counted, rel_tol=1e-9, abs_tol=1e-12)
+    if {board, counted} == {None, 0}:
+        return True  # a row that one side leaves out, since nothing was counted, says the same as one of zeros
+    if isinstance(board, int | float) and isinstance(counted, int | float):
+        if path.startswith("challenge.") and path.endswith(f".{ESTIMATED}"):
+            return abs(board - counted) <= ERROR * counted
+        return isclose(board, counted, rel_tol=1e-9, abs_tol=1e-12)
     return bool(_moment(board) == _moment(counted))
 
 
