@@ -63,7 +63,7 @@ async def run(runtime: Runtime) -> None:
         states: dict[int, PartitionState] = {}
         keeper = await _keeper(runtime, states, campaigns)
         watch = Watch(app, keeper.places, runtime)
-        keeper.lags = watch.lags
+        keeper.age = watch.age
         peers = Peers(_addresses(app), own, settings.insights_token, settings.insights_peer_timeout, runtime.metrics)
         server = Server(
             View(states, partitions, campaigns, peers, watch.age, time.time), settings.insights_token, runtime.metrics

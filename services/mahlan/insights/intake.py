@@ -40,6 +40,6 @@ def _take(step: Step, record: Record, now: datetime) -> None:
     if record.topic == DECIDED.name:
         step.decide(decode(NudgeDecided, record.value, record.headers).event)
     elif record.topic == OUTCOMES.name:
-        step.tell(decode(NudgeOutcome, record.value, record.headers).event)
+        step.tell(decode(NudgeOutcome, record.value, record.headers).event, record.timestamp_ms)
     elif record.value is None:
         step.erase(author_of(record), milliseconds(erased_at(record, now)))

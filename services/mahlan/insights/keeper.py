@@ -18,7 +18,7 @@ from mahlan.errors import BrokerError, FatalError, OversizeError, StateError
 from mahlan.events.topics import INSIGHTS_STATE
 from mahlan.insights import SERVICE
 from mahlan.insights.intake import TOPICS, take_in
-from mahlan.insights.loading import check_sources, read_on
+from mahlan.insights.loading import find_places, read_on
 from mahlan.insights.state import PartitionState
 from mahlan.insights.step import Rules, Step
 from mahlan.runtime.broker import Broker, Outgoing, Producer
@@ -30,6 +30,10 @@ from mahlan.streams.message import Pending, Place, to_record
 
 #: Steps' worth of events that may wait; then the agent waits, and through it the fetcher.
 WAITING_STEPS = 8
+#: Seconds that a partition may be behind and still count as read.
+UP_TO_DATE = 10.0
+#: What an event may be late by and still count for what is closed.
+LATENESS_MS = 3_600_000
 #: Authors looked at in a step for what is over.
 SWEPT = 2000
 
@@ -50,7 +54,7 @@ class Pace:
 class Keeper:
     """Keeps the states of the partitions that are ours. One task runs ``run``; ``rules`` may be replaced meanwhile.
 
-    ``places`` tells how far each partition is done. ``lags`` is asked for the records waiting on Kafka.
+    ``places`` tells how far each partition is done. ``age`` is asked how many seconds ago a partition was up to date.
     """
 
     states: Mapping[int, PartitionState]
@@ -61,7 +65,7 @@ class Keeper:
     pace: Pace
     health: Health
     places: dict[tuple[str, int], Place] = field(default_factory=dict)
-    lags: Callable[[], Mapping[tuple[str, int], int]] = dict
+    age: Callable[[int], float | None] = lambda _: None
     clock: Callable[[], float] = time.time
     _waiting: dict[int, deque[Pending]] = field(default_factory=lambda: defaultdict(deque))
     _heard: dict[int, float] = field(default_factory=dict)
@@ -97,7 +101,8 @@ class Keeper:
         """Read what is new of these partitions, which have just come. A fault for an operator ends ``run``."""
         try:
             await asyncio.gather(*(self._load(state) for state in states))
-            await retried(lambda: check_sources(self.broker, states, TOPICS), self.metrics, SERVICE)
+            found = await retried(lambda: find_places(self.broker, states, TOPICS), self.metrics, SERVICE)
+            self.places |= {place: Place(offset, 0) for place, offset in found.items()}
         except FatalError as error:
             self._failure = error
             self.close()
@@ -105,7 +110,6 @@ class Keeper:
         self.health.ready = self._failure is None
         for state in states:
             self._heard[state.number] = time.monotonic()
-            self.places |= {(topic, state.number): Place(at, 0) for topic, at in state.progress.applied.items()}
 
     async def run(self) -> None:
         """Until closed and empty. Raises ``FatalError``."""
@@ -176,23 +180,26 @@ class Keeper:
         self, state: PartitionState, events: Sequence[Pending], swept: Sequence[bytes]
     ) -> tuple[Step, list[tuple[Outgoing, str]]]:
         step, letters = Step(state, self.rules), list[tuple[Outgoing, str]]()
-        now = datetime.fromtimestamp(self.clock(), UTC)
-        until = self._read_until(state)
-        for key in swept:
-            step.close(key, until)
+        now, until = datetime.fromtimestamp(self.clock(), UTC), self._told_until(state)
+        if until is not None:
+            for key in swept:
+                step.close(key, until, int(self.clock() * 1000))
         for event in events:
             letter = take_in(step, to_record(event.message), now)
             if letter is not None:
                 letters.append(letter)
         return step, letters
 
-    def _read_until(self, state: PartitionState) -> int:
-        """The time (milliseconds) up to which what happened has been read: that of the events, or now if all is."""
-        now = int(self.clock() * 1000)
+    def _told_until(self, state: PartitionState) -> int | None:
+        """The time (milliseconds) that events have told so far; None while there is more to read.
+
+        After some silence it is the clock's: nobody has anything more to tell of the time before.
+        """
+        age, now = self.age(state.number), int(self.clock() * 1000)
+        if age is None or age > UP_TO_DATE:
+            return None
         silent = time.monotonic() - self._heard.get(state.number, 0.0) >= self.pace.idle
-        lags = self.lags()
-        known = [lags[topic, state.number] for topic in TOPICS if (topic, state.number) in lags]
-        return now if silent and known and not any(known) else min(now, state.progress.latest)
+        return (now if silent else min(now, state.progress.latest)) - LATENESS_MS
 
     def _sweep(self, state: PartitionState) -> list[bytes]:
         """The next authors to look at; all of them come up again and again."""

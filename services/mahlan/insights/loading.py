@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from mahlan.errors import StateError
 from mahlan.events.topics import INSIGHTS_STATE
@@ -15,6 +15,8 @@ from mahlan.runtime.metrics import Metrics
 
 #: Later than any record: where a log ends.
 NEVER_MS = 2**53
+#: By topic and partition.
+Offsets = dict[tuple[str, int], int]
 _POLLED = 5000
 _WAIT = 0.5
 
@@ -46,21 +48,24 @@ async def read_on(broker: Broker, state: PartitionState, metrics: Metrics) -> No
     logger().info("rebuilt", partition=number, authors=len(state.authors), records=count, seconds=round(seconds, 3))
 
 
-async def check_sources(broker: Broker, states: Sequence[PartitionState], topics: Iterable[str]) -> None:
-    """Make sure that each topic still is the one that was read. Raises ``StateError`` and ``BrokerError``.
+async def find_places(broker: Broker, states: Sequence[PartitionState], topics: Iterable[str]) -> Offsets:
+    """Where each topic goes on, by topic and partition. Raises ``BrokerError``; ``StateError`` for a topic made anew.
 
-    A topic that was deleted and created again counts its records from 0, and all of them would look old.
+    Such a topic counts its records from 0 again, and all of them would look old.
     """
+    places: dict[tuple[str, int], int] = {}
     for topic in topics:
-        ends = await broker.positions_at(topic, NEVER_MS)
+        starts, ends = await broker.positions_at(topic, 0), await broker.positions_at(topic, NEVER_MS)
         for state in states:
-            _check(topic, state.number, state.progress.applied, ends)
+            applied, end = state.progress.applied.get(topic, 0), ends.get(state.number, 0)
+            if applied > end:
+                raise StateError(_made_anew(topic, state.number, applied, end))
+            places[topic, state.number] = max(applied, starts.get(state.number, 0))
+    return places
 
 
-def _check(topic: str, number: int, applied: Mapping[str, int], ends: Mapping[int, int]) -> None:
-    if applied.get(topic, 0) > ends.get(number, 0):
-        raise StateError(
-            f"{topic} ends at {ends.get(number, 0)} in partition {number}, and insights has read it up to "
-            f"{applied[topic]}: the topic was made anew. To count from what it holds now, stop insights and delete the "
-            f"topic {INSIGHTS_STATE.name}"
-        )
+def _made_anew(topic: str, number: int, applied: int, end: int) -> str:
+    return (
+        f"{topic} ends at {end} in partition {number}, and insights has read it up to {applied}: the topic was made "
+        f"anew. To count from what it holds now, stop insights and delete the topic {INSIGHTS_STATE.name}"
+    )

@@ -24,18 +24,18 @@ _TOTALS = msgspec.json.Decoder(Totals)
 class Share:
     """One partition's part of a campaign. Sketches are by ``WINDOW|NAME``, totals by ``LANGUAGE|ARM``.
 
-    ``age``: seconds since it was up to date; ``read_to``: how far its state is known.
+    ``age``: seconds since it was up to date, where that is known; ``read_to``: how far its state is known.
     """
 
     partition: int
     read_to: int
-    age: float
+    age: float | None
     windows: dict[str, dict[str, int]] = field(default_factory=dict)
     sketches: dict[str, bytes] = field(default_factory=dict)
     totals: dict[str, Totals] = field(default_factory=dict)
 
 
-def share_of(state: PartitionState, campaign: str, age: float) -> Share:
+def share_of(state: PartitionState, campaign: str, age: float | None) -> Share:
     """The partition's part of a campaign, as the log has it. What cannot be read is left out."""
     share = Share(partition=state.number, read_to=state.read_to, age=age)
     for key, value in state.sums.items():

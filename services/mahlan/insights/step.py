@@ -6,7 +6,7 @@ been, and the same events give the same step again.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -48,15 +48,19 @@ class Step:
     taken: Counter[str] = field(default_factory=Counter)
     repeats: int = 0
     erased: int = 0
-    unmatched: int = 0
     damaged: int = 0
     observations: int = 0
     _applied: dict[str, int] = field(default_factory=dict)
     _latest: int = 0
     _authors: dict[bytes, Author | None] = field(default_factory=dict)
-    _counts: dict[bytes, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    _tally: Tally = field(default_factory=Tally)
     _sketches: dict[bytes, Sketch] = field(default_factory=dict)
     _totals: dict[bytes, Totals] = field(default_factory=dict)
+
+    @property
+    def unmatched(self) -> int:
+        """Outcomes that nobody waits for a nudge of any longer."""
+        return self._tally.unmatched
 
     def was_taken(self, topic: str, offset: int) -> bool:
         """Whether the state holds this record of the partition already."""
@@ -69,7 +73,7 @@ class Step:
 
     def decide(self, decision: NudgeDecided) -> None:
         """Take in a decision."""
-        at, terms, tally = milliseconds(decision.occurred_at), self.rules.of(decision.campaign), Tally()
+        at, terms, tally = milliseconds(decision.occurred_at), self.rules.of(decision.campaign), self._tally
         self._latest = max(self._latest, at)
         author = self._author(decision.author_key)
         if author.erased and milliseconds(decision.decided_at) <= author.erased:
@@ -77,39 +81,36 @@ class Step:
         elif not take_decision(author, decision, terms, tally):
             self.repeats += 1
             return
-        self._add(tally, decision.author_key)
+        self._add(decision.author_key)
 
-    def tell(self, outcome: NudgeOutcome) -> None:
-        """Take in an outcome."""
-        tally, author = Tally(), self._author(outcome.author_key)
+    def tell(self, outcome: NudgeOutcome, arrived: int) -> None:
+        """Take in an outcome that was written to its topic at ``arrived`` (milliseconds)."""
+        author = self._author(outcome.author_key)
         if milliseconds(outcome.occurred_at) > author.erased:
-            take_outcome(author, outcome, self.rules.terms, tally)
-            self._add(tally, outcome.author_key)
+            take_outcome(author, outcome, arrived, self.rules.terms, self._tally)
 
     def erase(self, author: str, at: int) -> None:
-        """Forget an author who was erased at ``at`` (milliseconds), where anything is known of them."""
-        if author_key(author) not in self.state.authors and author_key(author) not in self._authors:
-            return
-        tally = Tally()
-        self.erased += 1
-        self._authors[author_key(author)] = erase(self._author(author), at, self.rules.terms, tally)
-        self._add(tally, author)
+        """Forget an author who was erased at ``at`` (milliseconds); what was decided before may still be to come."""
+        known = self._author(author)
+        self.erased += bool(known.parts or known.early)
+        self._authors[author_key(author)] = erase(known, at, self.rules.terms, self._tally)
 
-    def close(self, key: bytes, now: int) -> None:
-        """End what is over at ``now`` (milliseconds) for the author under this key."""
-        author, tally = self._load(key), Tally()
-        ended = close(author, now, self.rules.terms, self.rules.patience, tally)
+    def close(self, key: bytes, until: int, now: int) -> None:
+        """End what is over for the author under this key: by the events' time, and by the clock's (milliseconds)."""
+        author = self._load(key)
+        ended = close(author, until, now, self.rules.terms, self.rules.patience, self._tally)
         forgotten = is_forgotten(author, now, self.rules.patience)
         if ended or forgotten:
             self._authors[key] = None if forgotten else author
-            self._add(tally, "")
+            self._observe()
 
     def changes(self) -> dict[bytes, bytes | None]:
         """What is to be written; empty where nothing came of it."""
         changed: dict[bytes, bytes | None] = {}
         for key, author in self._authors.items():
             changed[key] = None if author is None else encode_author(author)
-        for key, counts in self._counts.items():
+        for (campaign, window), counts in self._tally.counts.items():
+            key = window_key(campaign, window)
             changed[key] = self._summed(key, counts)
         for key, sketch in self._sketches.items():
             if (kept := sketch.kept()) != self.state.sums.get(key):
@@ -139,16 +140,19 @@ class Step:
             self.damaged += 1
             return Author()
 
-    def _add(self, tally: Tally, author: str) -> None:
-        for (campaign, window, counter), by in tally.counts.items():
-            self._counts[window_key(campaign, window)][counter] += by
-        for campaign, window, name in tally.seen:
+    def _add(self, author: str) -> None:
+        """Count the author into the sketches that the tally names."""
+        for campaign, window, name in self._tally.seen:
             self._sketch(sketch_key(campaign, window, name)).add(author)
-        for observed in tally.observations:
+        self._tally.seen.clear()
+
+    def _observe(self) -> None:
+        """Add the authors whose follow-up is over to their totals."""
+        for observed in self._tally.observations:
             key = totals_key(observed.campaign, observed.language, observed.arm)
             self._totals[key] = add(self._totals.get(key) or self._kept_totals(key), observed)
-        self.unmatched += tally.unmatched
-        self.observations += len(tally.observations)
+        self.observations += len(self._tally.observations)
+        self._tally.observations.clear()
 
     def _sketch(self, key: bytes) -> Sketch:
         if key not in self._sketches:
@@ -156,7 +160,7 @@ class Step:
             self.damaged += damaged
         return self._sketches[key]
 
-    def _summed(self, key: bytes, counts: Counter[str]) -> bytes:
+    def _summed(self, key: bytes, counts: Mapping[str, int]) -> bytes:
         kept = self.state.sums.get(key)
         try:
             before = _COUNTS.decode(kept) if kept is not None else {}

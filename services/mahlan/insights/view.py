@@ -36,7 +36,7 @@ class View:
     partitions: int
     campaigns: Mapping[str, Campaign]
     peers: Others
-    age: Callable[[int], float]
+    age: Callable[[int], float | None]
     clock: Callable[[], float]
     _answers: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -77,7 +77,7 @@ class View:
         return {
             "campaign": campaign,
             "as_of": now.isoformat().replace("+00:00", "Z"),
-            "data_age_seconds": round(max(share.age for share in shares.values()), 3) if shares else None,
+            "data_age_seconds": _oldest([share.age for share in shares.values()]),
             "complete": len(shares) == self.partitions,
             "partitions": {"answered": len(shares), "all": self.partitions},
             "first_day": days[0] if days else None,
@@ -101,3 +101,8 @@ def _evidence(sums: Sums, campaign: Campaign | None, terms: Terms, now: datetime
 
 def _count(parts: Sequence[bytes]) -> Estimate:
     return estimate(parts)
+
+
+def _oldest(ages: Sequence[float | None]) -> float | None:
+    known = [age for age in ages if age is not None]
+    return round(max(known), 3) if ages and len(known) == len(ages) else None

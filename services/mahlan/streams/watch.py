@@ -6,7 +6,6 @@ Used by the services that run on Faust.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from time import monotonic, time
 
 import faust
@@ -17,6 +16,8 @@ from mahlan.runtime.service import Runtime
 from mahlan.streams.message import Places
 
 INTERVAL = 1.0
+#: Seconds after which the last look tells nothing any more.
+_STALE = 10 * INTERVAL
 #: Seconds with records waiting and none done, after which the process is no longer live. Faust can stop fetching
 #: after a rebalance without saying so (faust-streaming/faust#629): only a restart helps then.
 PATIENCE = 60.0
@@ -34,17 +35,17 @@ class Watch:
         self._runtime = runtime
         self._progress = (-1, monotonic())
         self._lags: dict[tuple[str, int], int] = {}
-        self._looked_at = monotonic()
+        self._looked_at: float | None = None
 
-    def lags(self) -> Mapping[tuple[str, int], int]:
-        """Records waiting by topic and partition, as of the last look; empty while nobody can tell."""
-        return self._lags
+    def age(self, partition: int) -> float | None:
+        """Seconds since all that there was of a partition was done, in all topics: 0 when nothing waits.
 
-    def age(self, partition: int) -> float:
-        """Seconds since everything that there was of a partition was done, in all topics: 0 when nothing waits."""
+        None while nobody can tell: it was not looked yet, or the broker is away.
+        """
+        if self._looked_at is None or monotonic() - self._looked_at > _STALE:
+            return None
         waiting = [place for place, lag in self._lags.items() if lag and place[1] == partition]
-        since = [time() - self._places[place].timestamp_ms / 1000 for place in waiting if place in self._places]
-        return max([0.0, monotonic() - self._looked_at - INTERVAL, *since])
+        return max([0.0, *(time() - self._places[place].timestamp_ms / 1000 for place in waiting)])
 
     async def until_stopped(self, working: asyncio.Task[None]) -> None:
         """Until ``stop``. Raises ``BrokerError`` when Faust crashed: the process ends and is started again."""

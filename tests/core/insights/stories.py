@@ -9,7 +9,7 @@ from typing import Any
 from mahlan.core.assignment import decision_id
 from mahlan.core.insights.author import Author
 from mahlan.core.insights.joining import take_decision, take_outcome
-from mahlan.core.insights.tally import Tally
+from mahlan.core.insights.tally import Tally, milliseconds
 from mahlan.core.insights.terms import EVERYWHERE, Terms
 from mahlan.events.nudge import NudgeDecided, NudgeOutcome
 from mahlan.events.ruling import Wording
@@ -97,16 +97,22 @@ def take(author: Author, tally: Tally, events: Iterable[NudgeDecided | NudgeOutc
         if isinstance(event, NudgeDecided):
             take_decision(author, event, TERMS, tally)
         else:
-            take_outcome(author, event, ALL_TERMS, tally)
+            take_outcome(author, event, milliseconds(event.occurred_at), ALL_TERMS, tally)
 
 
 def counted(tally: Tally, window: str = "all", prefix: str = "") -> dict[str, int]:
     """The counters of a window that are not 0 and begin so, without the prefix."""
     return {
         name.removeprefix(prefix): count
-        for (_, where, name), count in tally.counts.items()
+        for (_, where), counts in tally.counts.items()
+        for name, count in counts.items()
         if where == window and count and name.startswith(prefix)
     }
+
+
+def totalled(tally: Tally) -> dict[tuple[str, str], int]:
+    """Every counter that is not 0, by window and name."""
+    return {(where, name): n for (_, where), counts in tally.counts.items() for name, n in counts.items() if n}
 
 
 def millis(hours: float) -> int:

@@ -108,11 +108,12 @@ class Part(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 class Early(msgspec.Struct, array_like=True, frozen=True):
-    """An outcome whose decision has not come yet."""
+    """An outcome whose decision has not come yet. ``arrived`` is when it was written to its topic, not when it was."""
 
     nudge: str
     outcome: str
     at: int
+    arrived: int
 
 
 class Author(msgspec.Struct, omit_defaults=True, kw_only=True):

@@ -1,7 +1,8 @@
 """What ends by itself: outcomes nobody waits for any longer, follow-ups that are over, authors to be forgotten.
 
-Called again and again for every author, with the time up to which their partition has been read: what has not been
-read yet must not be missing from what is closed.
+Called again and again for every author, while everything of their partition has been read: what waits to be read must
+not be missing from what is closed. Follow-ups and endings go by the time that events tell, so that a week which is
+replayed in a minute closes as it would have; only an outcome without a decision waits by the clock of the log.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from mahlan.core.insights.tally import Tally
 from mahlan.core.insights.terms import Patience, Terms
 
 
-def close(author: Author, now: int, terms: Mapping[str, Terms], patience: Patience, tally: Tally) -> bool:
-    """End what is over at ``now`` (milliseconds), in place. Whether anything was."""
+def close(author: Author, until: int, now: int, terms: Mapping[str, Terms], patience: Patience, tally: Tally) -> bool:
+    """End what is over, in place. Whether anything was.
+
+    ``until``: the time that events have told so far; ``now``: the clock's. Both in milliseconds.
+    """
     closed = False
     for campaign, part in author.parts.items():
         known = terms.get(campaign) or Terms(id=campaign)
-        closed = _close_nudges(part, now - patience.outcome_ms, known, tally) or closed
-        closed = _close_entry(part, now, campaign, tally) or closed
-    waiting = [early for early in author.early if early.at > now - patience.outcome_ms]
+        closed = _close_nudges(part, until - patience.outcome_ms, known, tally) or closed
+        closed = _close_entry(part, until, campaign, tally) or closed
+    waiting = [early for early in author.early if early.arrived > now - patience.outcome_ms]
     tally.unmatched += len(author.early) - len(waiting)
     closed = closed or len(waiting) < len(author.early)
     author.early = waiting

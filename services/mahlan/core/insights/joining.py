@@ -74,8 +74,11 @@ def take_decision(author: Author, decision: NudgeDecided, terms: Terms, tally: T
     return True
 
 
-def take_outcome(author: Author, outcome: NudgeOutcome, terms: Mapping[str, Terms], tally: Tally) -> None:
-    """Take in what the author did with a nudge; told twice, it counts once. Kept for later where no nudge is known."""
+def take_outcome(author: Author, outcome: NudgeOutcome, arrived: int, terms: Mapping[str, Terms], tally: Tally) -> None:
+    """Take in what the author did with a nudge; told twice, it counts once. Kept for later where no nudge is known.
+
+    ``arrived``: when the record was written, in milliseconds.
+    """
     name, at = outcome.decision_id[:16], milliseconds(outcome.occurred_at)
     author.last = max(author.last, at)
     for campaign, part in author.parts.items():
@@ -84,8 +87,8 @@ def take_outcome(author: Author, outcome: NudgeOutcome, terms: Mapping[str, Term
                 known = terms.get(campaign) or Terms(id=campaign)
                 tell(part, comment, outcome.outcome, at, known, tally)
                 return
-    early = Early(name, outcome.outcome, at)
-    if early not in author.early:
+    early = Early(name, outcome.outcome, at, arrived)
+    if not any((one.nudge, one.outcome) == (name, outcome.outcome) for one in author.early):
         tally.unmatched += len(author.early) == MOST_EARLY
         author.early = [*author.early, early][-MOST_EARLY:]
 

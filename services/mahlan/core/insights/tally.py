@@ -6,7 +6,7 @@ time zone, an hour (UTC), or five minutes; by the time an event tells, however l
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -26,17 +26,18 @@ _QUARTER_MS = 900_000
 
 @dataclass(slots=True)
 class Tally:
-    """``counts`` by (campaign, window, counter); ``seen``: the (campaign, window, sketch) that the author is in."""
+    """``counts`` by (campaign, window) and counter; ``seen``: the (campaign, window, sketch) that the author is in."""
 
-    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    counts: defaultdict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     seen: set[tuple[str, str, str]] = field(default_factory=set)
     observations: list[Observation] = field(default_factory=list)
     unmatched: int = 0
 
     def add(self, campaign: str, window: str, *counters: str, by: int = 1) -> None:
         """Add ``by`` to each of these counters."""
+        counts = self.counts[campaign, window]
         for counter in counters:
-            self.counts[campaign, window, counter] += by
+            counts[counter] = counts.get(counter, 0) + by
 
 
 def milliseconds(moment: datetime) -> int:
