@@ -59,9 +59,7 @@ def _spoken() -> Callable[[Scene], None]:
     told: set[str] = set()
 
     def watch(scene: Scene) -> None:
-        line = PHASES[scene.phase]
-        if scene.phase == "running":
-            line = f"day {scene.day} of 7"
+        line = PHASES.get(scene.phase, f"day {scene.day} of 7")
         if line not in told:
             told.add(line)
             note(line)

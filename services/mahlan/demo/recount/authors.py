@@ -42,7 +42,7 @@ def experiment(log: Log, facts: Facts) -> dict[str, Any]:
         written.setdefault(event["author_key"], []).append(event)
     entries = {author: entry for author, events in written.items() if (entry := _entry(events, facts)) is not None}
     endings = {one.decision["comment_id"]: one for one in asked_of(log, facts)}
-    over = {author: entry for author, entry in entries.items() if entry.until <= log.latest[author]}
+    over = {author: entry for author, entry in entries.items() if facts.is_over(entry.until, author, log)}
     observed = [_observed(entry, written[author], endings, facts) for author, entry in over.items()]
     groups: dict[tuple[str, str], Totals] = {}
     for one in observed:

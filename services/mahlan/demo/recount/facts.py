@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from mahlan.events.topics import BRAKES, DECIDED, OUTCOMES
 from mahlan.runtime.broker import Record
 
 Event = Mapping[str, Any]
+#: Events may come so late and still count.
+LATE_HOURS = 1
 BANDS = ("none", "low", "medium", "high")
 
 
@@ -37,6 +39,10 @@ class Facts:
     as_of: datetime
     tags: Mapping[str, str]
     outcome_hours: int
+
+    def is_over(self, moment: datetime, author: str, log: Log) -> bool:
+        """Whether nobody waits any longer for what an author did then: so much later has their partition told."""
+        return moment <= log.latest[author] - timedelta(hours=self.outcome_hours + LATE_HOURS)
 
     def language(self, event: Event) -> str:
         """The language that an event counts for."""

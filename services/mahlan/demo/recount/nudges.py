@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from mahlan.demo.recount.facts import BANDS, Event, Facts, Log, comments_of, moment_of
@@ -37,8 +37,7 @@ def asked_of(log: Log, facts: Facts) -> list[Asked]:
 def _asked(decision: Event, told: list[Event], log: Log, facts: Facts) -> Asked:
     disputes = [outcome for outcome in told if outcome["outcome"] == "disputed"]
     endings = [outcome for outcome in told if outcome["outcome"] in ENDINGS]
-    waited = log.latest[decision["author_key"]] - timedelta(hours=facts.outcome_hours)
-    ending = "unknown" if moment_of(decision) <= waited else "open"
+    ending = "unknown" if facts.is_over(moment_of(decision), decision["author_key"], log) else "open"
     if endings:
         ending = max(endings, key=moment_of)["outcome"]  # of several at once the first that was told
     return Asked(
