@@ -20,11 +20,11 @@ from mahlan.errors import CampaignError
 from mahlan.runtime.settings import Settings
 
 #: An author is held out with this chance: of some hundred authors, enough on both sides to compare.
-HOLDOUT = 0.4
+HOLDOUT = 0.5
 #: A day is the least a campaign may follow an author for: those of the first days are counted when the week ends.
 FOLLOW_UP_DAYS = 1
 #: Authors entered, as a share of comments: where the intervals are narrowest.
-PLANNED = 0.06
+PLANNED = 0.1
 #: What stands for a creator's words, so that the comparison of creators has rows. Nobody is quoted.
 CREATOR_WORDS = "[DEMO: a creator's own words stand here]"
 #: Keys of the file that would keep a week in a minute from being what it is: dates, hours, audiences.
