@@ -1,13 +1,20 @@
-"""Campaigns from their folder. Called at start by the scorer (for hashtags), the dispatcher and the CLI."""
+"""Campaigns from their folder.
+
+The scorer (for hashtags), the dispatcher and the gateway follow them while they run; the commands read them once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mahlan.core.campaign import Campaign
 from mahlan.core.campaign_file import parse_campaign
 from mahlan.errors import CampaignError
 from mahlan.runtime.data import data_folder
+from mahlan.runtime.followed import Followed
+from mahlan.runtime.http import Health
 from mahlan.runtime.settings import Settings
 
 
@@ -33,20 +40,67 @@ def read_text(path: Path) -> str:
 
 def load_campaigns(settings: Settings) -> dict[str, Campaign]:
     """Every campaign of the folder by id. Raises ``CampaignError``, also where two files share an id."""
-    folder = campaigns_folder(settings)
-    found: dict[str, Campaign] = {}
-    for path in sorted(folder.glob("*.toml")):
-        campaign = read_campaign(path)
-        if campaign.id in found:
-            raise CampaignError(f"{path.name}: id {campaign.id!r} is taken by another file; choose another id")
-        found[campaign.id] = campaign
-    return found
+    return _parsed(_texts(settings))
 
 
 def load_campaign(settings: Settings) -> Campaign:
     """The campaign in force. Raises ``CampaignError`` naming those there are."""
-    campaigns = load_campaigns(settings)
+    return _chosen(load_campaigns(settings), settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """The campaigns of the folder by id, and the one in force."""
+
+    all: Mapping[str, Campaign]
+    in_force: Campaign
+
+
+def follow_campaigns(
+    settings: Settings, health: Health, changed: Callable[[Campaigns], None]
+) -> Followed[dict[str, str], Campaigns]:
+    """The campaigns now, and whenever a file changes: ``changed`` is told. Raises ``CampaignError`` at the start.
+
+    A file that is wrong, and one that moves the holdout of a campaign that goes on, leave all as they were.
+    """
+    known: dict[str, Campaign] = {}
+
+    def parse(texts: dict[str, str]) -> Campaigns:
+        found = _parsed(texts)
+        for campaign in found.values():
+            _check_frozen(known.get(campaign.id, campaign), campaign)
+        in_force = _chosen(found, settings)
+        known.update(found)
+        return Campaigns(found, in_force)
+
+    return Followed("campaigns", lambda: _texts(settings), parse, health, changed)
+
+
+def _texts(settings: Settings) -> dict[str, str]:
+    return {path.name: read_text(path) for path in sorted(campaigns_folder(settings).glob("*.toml"))}
+
+
+def _parsed(texts: Mapping[str, str]) -> dict[str, Campaign]:
+    found: dict[str, Campaign] = {}
+    for name, text in texts.items():
+        campaign = parse_campaign(text, name)
+        if campaign.id in found:
+            raise CampaignError(f"{name}: id {campaign.id!r} is taken by another file; choose another id")
+        found[campaign.id] = campaign
+    return found
+
+
+def _chosen(campaigns: Mapping[str, Campaign], settings: Settings) -> Campaign:
     if settings.campaign not in campaigns:
         there = ", ".join(campaigns) or "none"
         raise CampaignError(f"MAHLAN_CAMPAIGN: no campaign {settings.campaign!r} in the folder; there are: {there}")
     return campaigns[settings.campaign]
+
+
+def _check_frozen(before: Campaign, after: Campaign) -> None:
+    """Whoever was held out stays so: a group that changes on the way can no longer be compared with."""
+    if before.holdout != after.holdout:
+        raise CampaignError(
+            f"{after.id}: share and salt of the holdout are fixed while the campaign runs; "
+            "put them back, or begin a campaign with another id"
+        )

@@ -22,6 +22,7 @@ class FakeInsights:
     raw: bytes | None = None
     #: Campaigns as they were asked for.
     asked: list[str] = field(default_factory=list)
+    tokens: list[str | None] = field(default_factory=list)
     port: int = 0
     gate: threading.Event = field(default_factory=threading.Event)
     _server: ThreadingHTTPServer | None = None
@@ -65,6 +66,7 @@ class Handler(BaseHTTPRequestHandler):
         fake = self.insights
         campaign = unquote(self.path.removeprefix("/insights/"))
         fake.asked.append(campaign)
+        fake.tokens.append(self.headers["Authorization"])
         fake.gate.wait(PATIENCE)
         status = fake.status if campaign in fake.told or fake.raw is not None else 404
         body = fake.raw if fake.raw is not None else json.dumps(fake.told.get(campaign)).encode()

@@ -64,6 +64,7 @@ def effect(measure: str, *, state: str, authors: tuple[int, int], means: Any = (
         "treated": {"authors": authors[0], "mean": treated}, "control": {"authors": authors[1], "mean": control},
         "difference": None if treated is None else round(treated - control, 4),
         "low": interval[0], "high": interval[1], "state": state, "authors_needed": None, "days_needed": None,
+        "level": 0.95, "role": "primary" if measure == MEASURES[0] and not more else "exploratory", "adjusted": False,
         **needed, **more,
     }  # fmt: skip
 
@@ -113,7 +114,8 @@ def challenge(posts: list[int], joiners: list[int]) -> dict[str, Any]:
                         for tag, p in both[0].items()],
         "by_hashtag": [{"hashtag": tag, "posts": p, "joiners": tags[1][tag], "authors": tags[1][tag]}
                        for tag, p in tags[0].items()],
-        "growth": {"today": posts[-1], "yesterday": posts[-2], "week": sum(posts[-7:]), "week_before": sum(posts[:-7])},
+        "growth": {"today": joiners[-1], "yesterday": joiners[-2], "week": sum(joiners[-7:]),
+                   "week_before": sum(joiners[:-7])},
     }  # fmt: skip
 
 
@@ -121,7 +123,7 @@ def nudged() -> dict[str, Any]:
     comments, asked = 184_320, 9_412
     tongues = split(asked, LANGUAGES)
     arms = split(asked, {"plain": 0.34, "highlight": 0.33, "creator": 0.21, "norm": 0.12})
-    labels = split(asked, {"insult": 0.61, "mockery": 0.22, "threat": 0.09, "hate": 0.08})
+    labels = split(asked, {"insult": 0.61, "harassment": 0.22, "threat": 0.09, "profanity": 0.08})
     surfaces = split(asked, {"comment": 0.57, "reply": 0.28, "live_chat": 0.1, "caption": 0.05})
     told = ends(asked)
     return {

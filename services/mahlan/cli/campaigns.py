@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mahlan.cli import brakes
 from mahlan.cli.examples import Group
 from mahlan.cli.output import emit_all, is_terminal, json_option, note
 
@@ -32,7 +33,7 @@ class Read:
 
 @click.group("campaigns", cls=Group, examples=("mahlan campaigns check",))
 def command() -> None:
-    """Campaign files: hashtags, wording, caps, holdout."""
+    """Campaign files, and the brakes that hold campaigns back."""
 
 
 @command.command(
@@ -96,7 +97,7 @@ def _read(path: Path) -> Read:
     checked = check_text(text)
     if checked.campaign is None:
         return Read(path, None, checked.problems, [], now.date())
-    today = checked.campaign.today(now)
+    today = checked.campaign.day_of(now)
     return Read(path, checked.campaign, [], located(advice(checked.campaign, today), text), today)
 
 
@@ -123,3 +124,7 @@ def _row(read: Read) -> dict[str, Any]:
         "quiet_hours": f"{quiet.starts}-{quiet.ends}" if quiet else None,
         "advice": [asdict(each) for each in read.advice],
     }
+
+
+for _command in (brakes.brakes, brakes.release, brakes.pause):
+    command.add_command(_command)

@@ -154,13 +154,13 @@ class Campaign:
     version: str = ""
     tags: dict[str, str] = field(default_factory=dict)
 
-    def today(self, now: datetime) -> date:
+    def day_of(self, now: datetime) -> date:
         """The day on which ``now`` falls in the campaign's own time zone."""
         return now.astimezone(ZoneInfo(self.timezone)).date()
 
     def is_running(self, now: datetime) -> bool:
         """Whether ``now`` lies between its first and last day (both included, in its own time zone)."""
-        today = self.today(now)
+        today = self.day_of(now)
         begun = self.starts is None or self.starts <= today
         return self.active and begun and (self.ends is None or today <= self.ends)
 

@@ -117,7 +117,7 @@ def _too_short(case: Case) -> bool:
 
 def _unknown_language(case: Case) -> bool:
     """The campaign has no wording in the author's language, nor in one it falls back to."""
-    return not options_for(case.campaign, case.scored, case.campaign.today(case.now))
+    return not options_for(case.campaign, case.scored, case.campaign.day_of(case.now))
 
 
 def _victim_report(case: Case) -> bool:

@@ -165,7 +165,10 @@ class Settings:
     ] = 256
     gateway_concurrency: Annotated[
         Positive, Meta(description="requests being answered at the same time at most; further ones get 503")
-    ] = 128
+    ] = 256
+    gateway_patience: Annotated[
+        Seconds, Meta(description="seconds a text may have to wait to be scored; one that would wait longer gets 503")
+    ] = 1.0
     gateway_timeout: Annotated[Seconds, Meta(description="seconds a request may take; then it gets 504")] = 5.0
     gateway_max_body: Annotated[
         int, Meta(ge=1024, le=4_000_000, description="bytes of a request's body at most; larger ones get 413")

@@ -48,9 +48,10 @@ class BoardList(Struct, frozen=True, kw_only=True):
 
 
 class BoardAnswer(Struct, frozen=True, kw_only=True):
-    """A campaign's board. ``numbers`` null: there are none yet."""
+    """A campaign's board. ``numbers`` null: there are none yet. ``creators``: names by id, where they have any."""
 
     campaign: CampaignFacts
+    creators: dict[str, str]
     insights: State
     reason: Why
     age_seconds: Age
@@ -94,7 +95,8 @@ def list_of(campaigns: Iterable[Campaign], first: str, now: datetime, *, is_set:
 
 def board_of(campaign: Campaign, heard: Heard, now: datetime) -> BoardAnswer:
     """The team's board."""
-    return BoardAnswer(**_shared(campaign, heard, now), numbers=heard.numbers)
+    creators = {creator.id: creator.name for creator in campaign.creators if creator.name and not creator.placeholder}
+    return BoardAnswer(**_shared(campaign, heard, now), creators=creators, numbers=heard.numbers)
 
 
 def public_board_of(campaign: Campaign, heard: Heard, now: datetime) -> PublicBoardAnswer:

@@ -21,8 +21,6 @@ from mahlan.runtime.metrics import Metrics
 
 EVERY = 3.0
 """Seconds until the service is asked again, after an answer and after none."""
-PATIENCE = 2.0
-"""Seconds it has for an answer, where ``MAHLAN_GATEWAY_TIMEOUT`` leaves so many."""
 
 Insights = Literal["here", "away", "waiting", "unset"]
 

@@ -60,7 +60,7 @@ class Estimate(Struct, frozen=True, kw_only=True):
 
 
 class Growth(Struct, frozen=True, kw_only=True):
-    """Posts of today and before."""
+    """People who joined today and before."""
 
     today: Count | None = None
     yesterday: Count | None = None

@@ -13,19 +13,28 @@ import aiohttp
 from mahlan.errors import InsightsError, RecordError, SettingsError
 from mahlan.events.codec import decode_json
 from mahlan.gateway.board.numbers import Numbers
+from mahlan.runtime.settings import Settings
 
 LARGEST = 4_000_000
 """Bytes of an answer at most: a year of days is some 100 kB."""
 
 
+AFTER_ITS_PEERS = 1.0
+"""Seconds the service has after it stopped waiting for its other workers: half an answer must not come too late."""
+SHARE = 0.8
+"""Of the time that a request here may take: it must end in an answer, whatever the service does."""
+
+
 class Source:
     """The service at ``url``, which has ``patience`` seconds for an answer. Made within the event loop."""
 
-    def __init__(self, url: str, patience: float) -> None:
+    def __init__(self, url: str, patience: float, token: str = "") -> None:
         self._url = check_url(url)
         # No proxy and no cookies: it is a service of the same deployment. A redirect is nothing it would send.
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=patience), cookie_jar=aiohttp.DummyCookieJar()
+            timeout=aiohttp.ClientTimeout(total=patience),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Authorization": f"Bearer {token}"} if token else {},
         )
 
     async def fetch(self, campaign: str) -> Numbers | None:
@@ -46,6 +55,14 @@ class Source:
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
+
+
+def open_source(settings: Settings) -> Source | None:
+    """The service that the settings name; None where they name none. Raises ``SettingsError``."""
+    if not settings.gateway_insights_url:
+        return None
+    patience = min(settings.insights_peer_timeout + AFTER_ITS_PEERS, settings.gateway_timeout * SHARE)
+    return Source(settings.gateway_insights_url, patience, settings.insights_token)
 
 
 def check_url(url: str) -> str:

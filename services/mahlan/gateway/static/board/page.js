@@ -18,7 +18,7 @@ import { isRtl, named, word } from "./words.js";
  *   trouble: null | "key" | "wrong" | "missing" | "offline", period: "day" | "hour", measure: string}} State
  */
 
-const SETUP = ["mahlan run insights", "MAHLAN_GATEWAY_INSIGHTS_URL=http://127.0.0.1:9100 mahlan run gateway"];
+const SETUP = ["mahlan run insights", "MAHLAN_GATEWAY_INSIGHTS_URL=http://127.0.0.1:8090 mahlan run gateway"];
 const one = (/** @type {string} */ selector) => d3.select(selector);
 
 /** Once, before anything is known. @param {State} state */
@@ -115,8 +115,8 @@ function drawTeam(state, numbers, context) {
   drawEvidence(one("#effect"), numbers, context, state);
   drawOutcomes(one("#next"), nudges, context);
   periods(one("#nudges-time"), "nudges_time", "sum.nudges", nudges.by_day, sums(nudges.by_day, ["nudges", "holdouts"]), context);
-  drawCompared(one("#creators"), { title: say("creators"), rows: nudges.by_creator, kind: "creator" }, context);
-  drawCompared(one("#arms"), { title: say("arms"), rows: nudges.by_arm, kind: "arm" }, context);
+  drawCompared(one("#creators"), { title: say("creators"), rows: nudges.by_creator, kind: "creator", names: state.answer.creators }, context);
+  drawCompared(one("#arms"), { title: say("arms"), rows: nudges.by_arm, kind: "arm", names: {} }, context);
   drawBudget(one("#budget"), numbers.budget, state.answer.campaign.id, context);
   drawBars(one("#labels .rows"), nudges.by_label.map((/** @type {any} */ row) => ({ key: row.label, name: named("label", row.label, language), value: row.nudges })), context);
   drawBars(one("#surfaces .rows"), nudges.by_surface.map((/** @type {any} */ row) => ({ key: row.surface, name: named("surface", row.surface, language), value: row.nudges })), context);
@@ -152,7 +152,7 @@ function periods(figure, title, summary, rows, totals, context) {
     values: Object.fromEntries(series.map((name) => [name, row[name]])),
   }));
   const peak = d3.greatest(told, (/** @type {any} */ row) => row.values[series[0]] ?? 0);
-  const text = told.length === 0 ? "" : say(summary, {
+  const text = told.every((row) => !row.values[series[0]]) ? "" : say(summary, {
     from: told[0].long, to: told[told.length - 1].long, peak_day: peak.long, peak: counted(peak.values[series[0]], context),
     ...Object.fromEntries(series.map((name) => [name, counted(totals[name], context)])),
   });

@@ -44,9 +44,9 @@ export function canvas(place, height, summary) {
   return { svg, width, height };
 }
 
-/** "Nothing here yet" in the place of a chart. @param {any} place @param {boolean} nothing @param {Context} context */
+/** "Nothing here yet" in the place of a chart; where small counts are hidden, that there are few at most. @param {any} place @param {boolean} nothing @param {Context} context */
 export function hollow(place, nothing, context) {
-  write(children(place, "p", "quiet", nothing ? [0] : [], () => ""), () => context.say("nothing"));
+  write(children(place, "p", "quiet", nothing ? [0] : [], () => ""), () => (context.least ? context.say("fewer", { least: count(context.least, context.language) }) : context.say("nothing")));
   return nothing;
 }
 
@@ -58,7 +58,7 @@ export function tabulate(details, title, head, rows, context) {
   const summary = child(details, "summary", "summary");
   write(child(summary, "span", "word"), () => context.say("table"));
   write(child(summary, "span", "unseen"), () => `: ${title}`);
-  const table = child(child(details, "div", "wide").attr("tabindex", 0).attr("role", "region").attr("aria-label", title), "table", "table");
+  const table = child(child(details, "div", "wide").attr("tabindex", 0).attr("role", "region").attr("aria-label", `${context.say("table")}: ${title}`), "table", "table");
   const top = child(child(table, "thead", "head"), "tr", "row");
   write(children(top, "th", "cell", head, (_, index) => String(index)).attr("scope", "col"), (text) => text);
   const lines = children(child(table, "tbody", "body"), "tr", "row", rows, (_, index) => String(index));

@@ -15,7 +15,7 @@ const COLOURS = 6;
 export function drawMap(figure, { title, rows, total }, context) {
   const place = figure.select(".place");
   const ranked = [...rows].sort((a, b) => (b.joiners ?? -1) - (a.joiners ?? -1) || a.rank - b.rank);
-  const nothing = hollow(place, rows.length === 0, context);
+  const nothing = hollow(place, rows.every((row) => !row.joiners), context);
   figure.select("details").attr("hidden", nothing ? "" : null);
   for (const name of ["svg.chart", "ul.tongues"]) place.selectAll(name).attr("hidden", nothing ? "" : null);
   if (nothing) return;

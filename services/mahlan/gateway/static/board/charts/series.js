@@ -21,7 +21,7 @@ const EDGE = { top: 14, bottom: 30, axis: 46, end: 8 };
 export function drawSeries(figure, told, context) {
   const { rows, series } = told;
   const place = figure.select(".place");
-  const nothing = hollow(place, rows.length === 0, context);
+  const nothing = hollow(place, rows.every((row) => series.every((name) => !row.values[name])), context);
   figure.select("details").attr("hidden", nothing ? "" : null);
   for (const name of ["ul.legend", "svg.chart", "p.readout"]) place.selectAll(name).attr("hidden", nothing ? "" : null);
   if (nothing) return;

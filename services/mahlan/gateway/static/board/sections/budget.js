@@ -12,9 +12,9 @@ const TONES = /** @type {Record<string, string>} */ ({ released: "good", raised:
 /** @param {any} section @param {any[]} lines @param {string} campaign @param {import("../charts/drawing.js").Context} context */
 export function drawBudget(section, lines, campaign, context) {
   const { language, say } = context;
-  hollow(section.select(".spendings"), lines.length === 0, context);
+  hollow(section.select(".rows"), lines.length === 0, context);
   section.select("details").attr("hidden", lines.length ? null : "");
-  const items = children(section.select(".spendings"), "li", "spending", lines, (row) => row.language);
+  const items = children(child(section.select(".rows"), "ul", "spendings").attr("role", "list"), "li", "spending", lines, (row) => row.language);
   items.each(/** @this {Element} */ function (/** @type {any} */ row) {
     const item = d3.select(this).attr("data-brake", row.brake);
     const name = named("lang", row.language, language);
@@ -44,6 +44,6 @@ function brake(item, row, campaign, { language, say, zone }) {
     const why = row.code == null ? NOTHING : say(key) === key ? row.code : say(key);
     write(child(place, "p", "why"), () => (row.since ? `${say("since", { when: momentName(row.since, language, zone) })}. ${why}` : why));
     write(child(place, "p", "how"), () => say("release"));
-    write(child(child(place, "pre", "command").attr("dir", "ltr").attr("tabindex", "0"), "code", "text"), () => `mahlan campaigns release ${campaign} --language ${row.language}`);
+    write(child(child(place, "pre", "command").attr("dir", "ltr").attr("tabindex", "0"), "code", "text"), () => `mahlan campaigns release ${campaign} --language ${row.language} --reason "…"`);
   });
 }

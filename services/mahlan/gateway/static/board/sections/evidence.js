@@ -19,8 +19,8 @@ const TONES = {
 export function drawEvidence(section, { effect: effects, sample_ratio: ratio }, context, chosen) {
   write(children(section.select(".warning"), "p", "alarm", ratio?.alarm ? [0] : [], () => ""), () => context.say("ratio.alarm"));
   const overall = MEASURES.map((measure) => effects.find((row) => row.measure === measure && isOverall(row))).filter(Boolean);
-  hollow(section.select(".measures"), overall.length === 0, context);
-  const items = children(section.select(".measures"), "li", "measure", overall, (row) => row.measure);
+  hollow(section.select(".rows"), overall.length === 0, context);
+  const items = children(child(section.select(".rows"), "ul", "measures").attr("role", "list"), "li", "measure", overall, (row) => row.measure);
   items.each(/** @this {Element} */ function (/** @type {any} */ row) {
     describe(d3.select(this), context.say(`measure.${row.measure}`), row, reach([row]), context);
   });

@@ -36,9 +36,10 @@ export function drawPublicOutcomes(section, outcomes, asked, context) {
   drawParts(section.select(".ends"), parts, asked, context);
 }
 
-/** Rows of counts that lie under each other, each a bar of what happened. @param {any} section @param {{title: string, rows: any[], kind: "creator" | "arm"}} told @param {import("../charts/drawing.js").Context} context */
-export function drawCompared(section, { title, rows, kind }, context) {
+/** Rows of counts that lie under each other, each a bar of what happened. @param {any} section @param {{title: string, rows: any[], kind: "creator" | "arm", names: Record<string, string>}} told @param {import("../charts/drawing.js").Context} context */
+export function drawCompared(section, { title, rows, kind, names }, context) {
   const { say, language } = context;
+  const name = (/** @type {any} */ row) => names[row[kind]] ?? named(kind, row[kind], language);
   hollow(section.select(".rows"), rows.length === 0, context);
   section.select("details").attr("hidden", rows.length ? null : "");
   const sorted = [...rows].sort((a, b) => (b.nudges ?? 0) - (a.nudges ?? 0));
@@ -46,14 +47,14 @@ export function drawCompared(section, { title, rows, kind }, context) {
   items.each(/** @this {Element} */ function (/** @type {any} */ row) {
     const item = d3.select(this);
     const few = (row.nudges ?? 0) < FEW;
-    write(child(item, "bdi", "name"), () => named(kind, row[kind], language));
+    write(child(item, "bdi", "name"), () => name(row));
     write(child(item, "span", "number"), () => say("times_asked", { n: count(row.nudges, language) }));
     const place = child(item, "div", "stacked").attr("hidden", few ? "" : null);
     drawParts(place, ENDS.map((key) => ({ key, name: say(key), value: row[key] })), row.nudges, context, true);
     write(child(item, "p", "told"), () => (few ? say("too_few", { n: count(FEW, language) }) : shares(row, context)));
   });
   tabulate(section.select("details"), title, [title, say("asked"), ...ENDS.map((key) => say(key)), say("disputed")],
-    sorted.map((row) => [named(kind, row[kind], language), ...["nudges", ...ENDS, "disputed"].map((key) => count(row[key], language))]), context);
+    sorted.map((row) => [name(row), ...["nudges", ...ENDS, "disputed"].map((key) => count(row[key], language))]), context);
 }
 
 /** @param {any} row @param {import("../charts/drawing.js").Context} context */

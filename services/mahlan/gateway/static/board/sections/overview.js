@@ -27,10 +27,10 @@ export function drawOverview(place, { challenge, nudges }, context) {
   const again = revised == null && cancelled == null ? null : (revised ?? 0) + (cancelled ?? 0);
   const asked = nudges.decisions.nudge;
   const days = challenge.by_day;
-  const late = (/** @type {number} */ back) => days.at(-back)?.joiners ?? null;
+  const posted = (/** @type {number} */ back) => n(days.at(-back)?.posts ?? null);
   drawTiles(place, [
-    { key: "joiners", value: n(challenge.joiners), note: days.length > 1 ? say("today", { today: n(late(1)), yesterday: n(late(2)) }) : "" },
-    { key: "posts", value: n(challenge.posts), note: growth.week == null ? "" : say("this_week", { week: n(growth.week), before: n(growth.week_before) }) },
+    { key: "joiners", value: n(challenge.joiners), note: growth.week == null ? "" : say("this_week", { week: n(growth.week), before: n(growth.week_before) }) },
+    { key: "posts", value: n(challenge.posts), note: days.length > 1 ? say("today", { today: posted(1), yesterday: posted(2) }) : "" },
     { key: "authors", value: n(authors.estimate), note: authors.low == null ? "" : say("between", { low: n(authors.low), high: n(authors.high) }) },
     { key: "asked", value: n(asked), note: say("of_comments", { comments: n(nudges.comments) }) },
     { key: "again", value: n(again), note: shareOf(again, asked) == null ? "" : say("of_asked", { share: percent(shareOf(again, asked), language) }) },

@@ -92,10 +92,10 @@ export const EVIDENCE = {
   // The budget.
   budget: ["رصيد التنبيهات اللي مش في محلها", "رصيد التنبيهات في غير محلها", "Raseed el tanbehat elly mesh fe ma7alha", "Budget of false nudges"],
   budget_note: [
-    "من كل 100 سؤال ظهر، كام واحد اتقال عنه إنه مش في محله. العلامة هي المسموح.",
-    "من كل 100 سؤال ظهر، كم قيل عنه إنه في غير محله. العلامة هي المسموح به.",
-    "Men kol 100 so2al zahar, kam wa7ed et2al 3ano eno mesh fe ma7alo. El 3alama heya el masmoo7.",
-    "Of every 100 questions shown, how many were called a mistake. The mark is what is allowed.",
+    "من كل 100 سؤال ظهر في آخر 3 أيام، كام واحد اتقال عنه إنه مش في محله. العلامة هي المسموح.",
+    "من كل 100 سؤال ظهر في آخر 3 أيام، كم قيل عنه إنه في غير محله. العلامة هي المسموح به.",
+    "Men kol 100 so2al zahar fe a5er 3 ayyam, kam wa7ed et2al 3ano eno mesh fe ma7alo. El 3alama heya el masmoo7.",
+    "Of every 100 questions shown in the last three days, how many were called a mistake. The mark is what is allowed.",
   ],
   "budget.rate": ["{disputed} من {shown}، والمسموح {allowed}", "{disputed} من {shown}، والمسموح به {allowed}", "{disputed} men {shown}, wel masmoo7 {allowed}", "{disputed} of {shown}; allowed are {allowed}"],
   "budget.burn": ["الصرف: {hour} من المسموح في آخر ساعة، {day} في آخر يوم", "الإنفاق: {hour} من المسموح به في آخر ساعة، {day} في آخر يوم", "El sarf: {hour} men el masmoo7 fe a5er sa3a, {day} fe a5er yom", "Spent: {hour} of what is allowed in the last hour, {day} in the last day"],
