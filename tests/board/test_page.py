@@ -162,8 +162,9 @@ def test_text_is_never_markup(look, told):
     assert look.errors == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "scheme"), [("arz", "light"), ("arz", "dark"), ("ar", "light"), ("arz-Latn", "light"), ("en", "dark")]
+)
 def test_axe_finds_nothing(look, language, scheme):
     page = look(language, color_scheme=scheme)
     assert violations(page) == []
