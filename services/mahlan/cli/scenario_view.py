@@ -25,7 +25,7 @@ def show(scene: Scene) -> None:
     from mahlan.demo.recount.comparison import count_numbers
 
     out = console()
-    for line in _lines(scene.numbers):
+    for line in lines_of(scene.numbers):
         out.print(line)
     out.print()
     compared = count_numbers(scene.counted)
@@ -42,7 +42,8 @@ def show(scene: Scene) -> None:
     out.print("Ctrl-C ends it")
 
 
-def _lines(numbers: dict[str, Any]) -> Iterator[str]:
+def lines_of(numbers: dict[str, Any]) -> Iterator[str]:
+    """What a board's numbers say, in some lines."""
     challenge, nudges = numbers["challenge"], numbers["nudges"]
     yield "a simulated week; what people do in it is planted, so this proves the counting and nothing else"
     yield f"  {challenge['joiners']:>6,} joined with {challenge['posts']:,} posts"
