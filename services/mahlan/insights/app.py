@@ -163,7 +163,7 @@ def _connect(app: faust.App, keeper: Keeper, states: dict[int, PartitionState]) 
         keeper.release()
 
     app.agent(source, name=SERVICE)(insights)
-    add_table(app, states, keeper.load)
+    add_table(app, states, keeper)
     app.on_partitions_revoked.connect(release)
     cast("Any", app.transport).positions = lambda: _positions(states)
 

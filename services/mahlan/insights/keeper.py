@@ -97,19 +97,22 @@ class Keeper:
         self._news.set()
         self._space.set()
 
-    async def load(self, states: Sequence[PartitionState]) -> None:
-        """Read what is new of these partitions, which have just come. A fault for an operator ends ``run``."""
+    async def read(self, states: Sequence[PartitionState]) -> None:
+        """Read what is new of these partitions' states, several at once."""
+        await asyncio.gather(*(self._read(state) for state in states))
+
+    async def begin(self, states: Sequence[PartitionState]) -> None:
+        """These partitions are ours now, and read. What an operator must put right ends ``run``."""
         try:
-            await asyncio.gather(*(self._load(state) for state in states))
             found = await retried(lambda: find_places(self.broker, states, TOPICS), self.metrics, SERVICE)
             self.places |= {place: Place(offset, 0) for place, offset in found.items()}
         except FatalError as error:
             self._failure = error
             self.close()
-        self.metrics.rebalances.labels(SERVICE).inc()
-        self.health.ready = self._failure is None
         for state in states:
             self._heard[state.number] = time.monotonic()
+        self.metrics.rebalances.labels(SERVICE).inc()
+        self.health.ready = self._failure is None
 
     async def run(self) -> None:
         """Until closed and empty. Raises ``FatalError``."""
@@ -132,7 +135,7 @@ class Keeper:
                 pass
         self._news.clear()
 
-    async def _load(self, state: PartitionState) -> None:
+    async def _read(self, state: PartitionState) -> None:
         async with state.lock:
             await retried(lambda: read_on(self.broker, state, self.metrics), self.metrics, SERVICE)
 

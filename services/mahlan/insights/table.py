@@ -12,8 +12,8 @@ is complete. What it does not do for a table, and is done here instead:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol, cast
 
 import faust
 from faust.stores import base
@@ -25,8 +25,16 @@ from mahlan.events.topics import INSIGHTS_STATE
 from mahlan.insights.state import PartitionState
 from mahlan.runtime.logs import logger
 
-Load = Callable[[Sequence[PartitionState]], Awaitable[None]]
-"""Reads what is new in the logs of partitions that have just come."""
+
+class Keeping(Protocol):
+    """Who keeps the states: ``Keeper``."""
+
+    async def read(self, states: Sequence[PartitionState]) -> None:
+        """Read what is new in the logs of partitions that have just come."""
+
+    async def begin(self, states: Sequence[PartitionState]) -> None:
+        """These are ours now, and complete: their events come next."""
+
 
 #: Faust ends its recovery without a word where a part of it takes longer than its own 90 s.
 BULK_SECONDS = 60.0
@@ -35,9 +43,12 @@ BULK_SECONDS = 60.0
 class Store(base.Store[Any, Any]):
     """The table's data: the state of each partition that is ours. As a mapping, (partition, key) to value."""
 
-    def __init__(self, states: dict[int, PartitionState], app: Any, table: Any, **options: Any) -> None:
+    def __init__(
+        self, states: dict[int, PartitionState], keeping: Keeping, app: Any, table: Any, **options: Any
+    ) -> None:
         super().__init__(URL("mahlan://"), app, table, **options)
         self.states = states
+        self._keeping = keeping
 
     def of(self, number: int) -> PartitionState:
         """The state of a partition, a new one where there is none."""
@@ -60,8 +71,7 @@ class Store(base.Store[Any, Any]):
         ours = {tp.partition for tp in active_tps}
         for number in set(self.states) - ours:
             del self.states[number]
-        for number in ours:
-            self.of(number)
+        await self._keeping.begin([self.of(number) for number in sorted(ours)])
 
     def __getitem__(self, key: tuple[int, bytes]) -> bytes:
         number, name = key
@@ -103,8 +113,9 @@ class Store(base.Store[Any, Any]):
 class StateTable(faust.Table[Any, Any]):
     """The table, on the topic that is ours instead of one that Faust names and creates."""
 
-    def __init__(self, app: faust.App, states: dict[int, PartitionState]) -> None:
+    def __init__(self, app: faust.App, states: dict[int, PartitionState], keeping: Keeping) -> None:
         self._states = states
+        self._keeping = keeping
         topic = app.topic(
             INSIGHTS_STATE.name, key_serializer="raw", value_serializer="raw", compacting=True, allow_empty=True
         )
@@ -116,21 +127,23 @@ class StateTable(faust.Table[Any, Any]):
         return cast("Store", self.data)
 
     def _new_store(self) -> Store:
-        return Store(self._states, self.app, self, table_name=self.name, key_type=bytes, value_type=bytes)
+        return Store(
+            self._states, self._keeping, self.app, self, table_name=self.name, key_type=bytes, value_type=bytes
+        )
 
 
 class Recovery(recovery.Recovery):
     """Faust's recovery with the bulk of the log read before it, several partitions at once."""
 
-    def __init__(self, app: faust.App, store: Store, load: Load) -> None:
+    def __init__(self, app: faust.App, store: Store, keeping: Keeping) -> None:
         super().__init__(app, app.tables, beacon=app.tables.beacon, loop=app.loop)
         self._store = store
-        self._load = load
+        self._keeping = keeping
 
     async def _build_offsets(self, consumer: Any, tps: set[TP], destination: Any, title: str) -> None:
         try:
             async with asyncio.timeout(BULK_SECONDS):
-                await self._load([self._store.of(tp.partition) for tp in sorted(tps)])
+                await self._keeping.read([self._store.of(tp.partition) for tp in sorted(tps)])
         except TimeoutError:
             logger().warning("rebuild_slow", seconds=BULK_SECONDS)
         for tp in tps:
@@ -138,9 +151,9 @@ class Recovery(recovery.Recovery):
         await super()._build_offsets(consumer, tps, destination, title)
 
 
-def add_table(app: faust.App, states: dict[int, PartitionState], load: Load) -> StateTable:
-    """Give the app its table, which keeps its data in ``states``. ``load`` reads what is new of some partitions."""
-    table, tables = StateTable(app, states), cast("Any", app.tables)
+def add_table(app: faust.App, states: dict[int, PartitionState], keeping: Keeping) -> StateTable:
+    """Give the app its table, which keeps its data in ``states``."""
+    table, tables = StateTable(app, states, keeping), cast("Any", app.tables)
     tables.add(table)
-    tables._recovery = Recovery(app, table.store, load)
+    tables._recovery = Recovery(app, table.store, keeping)
     return table
