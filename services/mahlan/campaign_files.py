@@ -1,6 +1,6 @@
 """Campaigns from their folder.
 
-The scorer (for hashtags), the dispatcher and the gateway follow them while they run; the commands read them once.
+The scorer (for hashtags), the dispatcher, the gateway and insights follow them; the commands read them once.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from mahlan.core.campaign import Campaign
 from mahlan.core.campaign_file import parse_campaign
@@ -48,6 +49,9 @@ def load_campaign(settings: Settings) -> Campaign:
     return _chosen(load_campaigns(settings), settings)
 
 
+Whole = TypeVar("Whole")
+
+
 @dataclass(frozen=True, slots=True)
 class Campaigns:
     """The campaigns of the folder by id, and the one in force."""
@@ -56,27 +60,54 @@ class Campaigns:
     in_force: Campaign
 
 
+Texts = dict[str, str]
+"""What each file says, by its name."""
+
+
 def follow_campaigns(
     settings: Settings, health: Health, changed: Callable[[Campaigns], None]
-) -> Followed[dict[str, str], Campaigns]:
+) -> Followed[Texts, Campaigns]:
     """The campaigns now, and whenever a file changes: ``changed`` is told. Raises ``CampaignError`` at the start.
 
     A file that is wrong, and one that moves the holdout of a campaign that goes on, leave all as they were.
     """
-    known: dict[str, Campaign] = {}
+    known = _Known()
 
-    def parse(texts: dict[str, str]) -> Campaigns:
+    def parse(texts: Texts) -> Campaigns:
         found = _parsed(texts)
-        for campaign in found.values():
-            _check_frozen(known.get(campaign.id, campaign), campaign)
-        in_force = _chosen(found, settings)
-        known.update(found)
-        return Campaigns(found, in_force)
+        return known.checked(found, Campaigns(found, _chosen(found, settings)))
 
     return Followed("campaigns", lambda: _texts(settings), parse, health, changed)
 
 
-def _texts(settings: Settings) -> dict[str, str]:
+def follow_all(
+    settings: Settings, health: Health, changed: Callable[[Mapping[str, Campaign]], None]
+) -> Followed[Texts, Mapping[str, Campaign]]:
+    """As ``follow_campaigns``, by id, for whoever decides by none of them: none need be in force."""
+    known = _Known()
+
+    def parse(texts: Texts) -> Mapping[str, Campaign]:
+        found = _parsed(texts)
+        return known.checked(found, found)
+
+    return Followed("campaigns", lambda: _texts(settings), parse, health, changed)
+
+
+class _Known:
+    """Every campaign there ever was, as it was last."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Campaign] = {}
+
+    def checked(self, found: Mapping[str, Campaign], whole: Whole) -> Whole:
+        """``whole``, unless a holdout moved."""
+        for campaign in found.values():
+            _check_frozen(self._last.get(campaign.id, campaign), campaign)
+        self._last.update(found)
+        return whole
+
+
+def _texts(settings: Settings) -> Texts:
     return {path.name: read_text(path) for path in sorted(campaigns_folder(settings).glob("*.toml"))}
 
 

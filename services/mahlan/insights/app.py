@@ -14,7 +14,7 @@ from typing import Any, cast
 import faust
 from faust.types import TP
 
-from mahlan.campaign_files import follow_campaigns
+from mahlan.campaign_files import follow_all
 from mahlan.core.campaign import Campaign
 from mahlan.core.insights.terms import all_terms, patience
 from mahlan.errors import SettingsError
@@ -57,12 +57,12 @@ async def run(runtime: Runtime) -> None:
         own = _address(settings, listening)
         app = _app(runtime, folder, own)
         states: dict[int, PartitionState] = {}
-        campaigns = follow_campaigns(settings, runtime.health, lambda now: _use(now.all, keeper, view))
-        keeper = await _keeper(runtime, states, campaigns.value.all)
+        campaigns = follow_all(settings, runtime.health, lambda now: _use(now, keeper, view))
+        keeper = await _keeper(runtime, states, campaigns.value)
         watch, brakes = Watch(app, keeper.places, runtime), Brakes(runtime.metrics, SERVICE)
         keeper.age = watch.age
         peers = Peers(_addresses(app), own, settings.insights_token, settings.insights_peer_timeout, runtime.metrics)
-        view = View(states, partitions, campaigns.value.all, peers, brakes, watch.age, time.time)
+        view = View(states, partitions, campaigns.value, peers, brakes, watch.age, time.time)
         server = Server(view, settings.insights_token, runtime.metrics)
         _connect(app, keeper, states)
         await server.open(listening)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
-from mahlan.campaign_files import follow_campaigns
+from mahlan.campaign_files import follow_all
+from mahlan.core.campaign import Campaign
 from mahlan.events import topics
 from mahlan.runtime.broker import Consumer, Partition, Producer
 from mahlan.runtime.lag import LagReporter
@@ -31,8 +32,12 @@ async def run(runtime: Runtime) -> None:
     settings = runtime.settings
     loader = build_loader(settings)
     loaded = await asyncio.to_thread(loader.first)
-    campaigns = follow_campaigns(settings, runtime.health, lambda now: scorer.use(now.all))
-    scorer = Scorer(loaded.lineup, campaigns.value.all, runtime.metrics, shadow_share=settings.scorer_shadow_share)
+
+    def use(campaigns: Mapping[str, Campaign]) -> None:
+        scorer.use(campaigns)
+
+    campaigns = follow_all(settings, runtime.health, use)
+    scorer = Scorer(loaded.lineup, campaigns.value, runtime.metrics, shadow_share=settings.scorer_shadow_share)
     swapper = Swapper(
         loader, scorer, runtime.metrics, runtime.health, service=SERVICE, every=settings.scorer_registry_poll
     )
