@@ -136,11 +136,11 @@ class Stage:
 
     async def count(self, keeper: Keeper, events: Sequence[Pending]) -> None:
         """Run a keeper over these events until all are acknowledged."""
-        async with self.running(keeper):
+        async with self.running(keeper) as task:
             for event in events:
                 await keeper.add(event)
             async with asyncio.timeout(PATIENCE):
-                while not all(event.acked for event in events):
+                while not all(event.acked for event in events) and not task.done():
                     await asyncio.sleep(0.005)
 
     async def state(self) -> PartitionState:
