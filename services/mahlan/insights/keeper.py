@@ -119,12 +119,14 @@ class Keeper:
         while not self._closed or any(self._waiting.values()):
             await self._wait()
             if self._failure is not None:
-                raise self._failure
+                break
             for number in set(self._waiting) - set(self.states):
                 del self._waiting[number]
             await asyncio.gather(*(self._advance(state) for state in list(self.states.values())))
             self._space.set()
             self.metrics.authors_remembered.labels(SERVICE).set(sum(len(s.authors) for s in self.states.values()))
+        if self._failure is not None:
+            raise self._failure
 
     async def _wait(self) -> None:
         if not self._closed:

@@ -95,7 +95,7 @@ def told(*events: NudgeDecided | NudgeOutcome, author: Author | None = None) -> 
 def take(author: Author, tally: Tally, events: Iterable[NudgeDecided | NudgeOutcome]) -> None:
     for event in events:
         if isinstance(event, NudgeDecided):
-            take_decision(author, event, TERMS, tally)
+            take_decision(author, event, ALL_TERMS.get(event.campaign) or Terms(id=event.campaign), tally)
         else:
             take_outcome(author, event, milliseconds(event.occurred_at), ALL_TERMS, tally)
 

@@ -29,10 +29,10 @@ from mahlan.core.insights.tally import ALL, Tally, day_window, milliseconds
 from mahlan.core.insights.terms import Terms
 from mahlan.events.nudge import NudgeDecided, NudgeOutcome
 
-#: Rules after which nobody was hurt, whatever the score: see ``core/policy.py``.
+#: Rules after which no person has hurt anybody, whatever the score: see ``core/policy.py``.
 HARMLESS = frozenset(
     {
-        *("self_harm", "not_toxic", "campaign_tag", "too_short", "unknown_language", "victim_report"),
+        *("self_harm", "not_toxic", "staff_or_bot", "campaign_tag", "too_short", "unknown_language", "victim_report"),
         *("counter_speech", "quoting", "self_directed", "praise", "own_thread", "mutual"),
     }
 )
