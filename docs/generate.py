@@ -19,6 +19,8 @@ from docs.events import describe_events
 from docs.sources import describe_sources
 from mahlan.events.dead_letter import PREFIX, DeadLetter
 from mahlan.events.topics import DAY_MS, HOUR_MS, TOPICS, UNTIL_REPLACED, Topic
+from mahlan.reports.registration import Expected, registration_markdown
+from mahlan.reports.words import words_of
 from mahlan.runtime.metric_specs import METRICS
 from mahlan.runtime.settings import BOOTSTRAP
 from mahlan.runtime.settings_table import described_settings
@@ -68,10 +70,11 @@ def topics_page() -> str:
 
 
 def _topic_row(topic: Topic) -> tuple[str, ...]:
-    event = f"[{topic.event.__name__}](events.md#{topic.event.__name__.lower()})" if topic.event else "dead letters"
+    event = f"[{topic.event.__name__}](events.md#{topic.event.__name__.lower()})" if topic.event else None
+    carries = event or ("its own table" if topic.is_state else "dead letters")
     kept = _duration(topic.retention_ms) + (", compacted" if topic.compacted else "")
     size = f"{int(topic.config['max.message.bytes']) // 1024:,} KiB"
-    return f"`{topic.name}`", event, ", ".join(topic.writers), "yes" if topic.has_text else "no", kept, size
+    return f"`{topic.name}`", carries, ", ".join(topic.writers), "yes" if topic.has_text else "no", kept, size
 
 
 def _duration(milliseconds: int) -> str:
@@ -105,6 +108,11 @@ def sources_page() -> str:
     return prose.SOURCES + describe_sources(ROOT / "training", table) + prose.FROM_NOTHING
 
 
+def registration_page() -> str:
+    """The template of a pre-registration."""
+    return registration_markdown(words_of("en"), None, Expected())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "metrics.md": metrics_page,
@@ -112,6 +120,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "events.md": events_page,
     "alerts.md": alerts_page,
     "sources.md": sources_page,
+    "registration.md": registration_page,
 }
 
 

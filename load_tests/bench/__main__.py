@@ -33,15 +33,15 @@ PARTITIONS = 4
 Say = Callable[[str], None]
 
 
-async def run(bootstrap: str, count: int, plain_count: int, say: Say) -> dict[str, Rate]:
-    """All contenders, one after the other."""
+async def run(bootstrap: str, model: str, count: int, plain_count: int, say: Say) -> dict[str, Rate]:
+    """All contenders, one after the other; the scorer with ``model``."""
     settings = Settings(bootstrap_servers=bootstrap, partitions=PARTITIONS)
     broker = open_broker(settings)
     extra = [TopicSpec(f"bench.{name}", PARTITIONS) for name in ("faust", "aiokafka")]
     await broker.create_topics([*topic_specs(settings), *extra])
     say(f"writing {count} comments")
     await fill(broker, comments(count))
-    environment = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap, "MAHLAN_GROUP_PREFIX": "bench"}
+    environment = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap, "MAHLAN_GROUP_PREFIX": "bench", "MAHLAN_SCORER_MODEL": model}
 
     async def race(command: list[str], topic: str, records: int) -> Rate:
         say(" ".join(command))
@@ -58,16 +58,16 @@ async def run(bootstrap: str, count: int, plain_count: int, say: Say) -> dict[st
         "mahlan scorer": await race(["mahlan", "run", "scorer"], topics.SCORED.name, count),
     }
     say("bare onnxruntime")
-    rates["bare onnxruntime"] = await _bare(broker)
+    rates["bare onnxruntime"] = await _bare(broker, model)
     return rates
 
 
-async def _bare(broker: KafkaBroker) -> Rate:
+async def _bare(broker: KafkaBroker, model: str) -> Rate:
     """Comments a second of tokenizers and onnxruntime alone; a comment with two readings is scored twice.
 
     Of a cascade it is the fast model, which sees every comment.
     """
-    folder = find_served(data_folder("models")).folders[0]
+    folder = find_served(data_folder("models"), model).folders[0]
     manifest = read_manifest(folder)
     records = [r for n in range(PARTITIONS) for r in await broker.read_partition(Partition(topics.NORMALISED.name, n))]
     readings = [[one["text"] for one in orjson.loads(record.value or b"{}")["readings"]] for record in records]
@@ -99,6 +99,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--count", type=int, default=60_000, help="comments on the topic (default 60000)")
     parser.add_argument("--plain-count", type=int, default=20_000, help="of them for the plain Faust agent")
+    parser.add_argument(
+        "--model",
+        default="fast@1",
+        metavar="NAME@VERSION",
+        help="of the scorer; the cheaper, the more its own work shows",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     given = parser.parse_args()
 
@@ -106,7 +112,7 @@ def main() -> None:
         sys.stderr.write(f"bench: {line}\n")
 
     with provide(partitions=PARTITIONS, say=say) as provided:
-        rates = asyncio.run(run(provided.bootstrap, given.count, given.plain_count, say))
+        rates = asyncio.run(run(provided.bootstrap, given.model, given.count, given.plain_count, say))
     if given.json:
         print(json.dumps({name: rate.per_second for name, rate in rates.items()}))
     else:

@@ -59,9 +59,10 @@ class Bencher:
 
 
 def run(bencher: Bencher, model: str, folder: Path, core: int) -> Bench:
-    """All of it."""
+    """All of it. Of a cascade, the bare model is the accurate one."""
     _say("bare onnxruntime")
-    alone = bare(core, model, bencher.texts)
+    part = find_served(data_folder("models"), model).folders[-1]
+    alone = bare(core, f"{part.parent.name}@{part.name}", bencher.texts)
     with gateway(core, model, folder) as url:
         bencher.loop("gateway", url, workers=16)  # warm
         closed = [bencher.loop("gateway", url, workers=workers) for workers in WORKERS]
@@ -88,8 +89,7 @@ def main() -> int:
     parser.add_argument("--model", metavar="NAME@VERSION", help="default: the champion")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     given = parser.parse_args()
-    champion = find_served(data_folder("models")).folders[0]
-    model = given.model or f"{champion.parent.name}@{champion.name}"
+    model = find_served(data_folder("models"), given.model).name
     cores = choose_cores()
     if not cores.apart:
         _say("there is one core: the generator takes from what it measures")

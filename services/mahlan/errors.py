@@ -17,8 +17,9 @@
     │   ├── BrokerError            Kafka did not acknowledge
     │   │   └── RebalanceError         the group gave these partitions to another member
     │   ├── DeliveryError          a channel did not accept a nudge
-    │   └── SpoolError             the spool cannot keep an event for now
-    │       └── SpoolFullError         it is full
+    │   ├── SpoolError             the spool cannot keep an event for now
+    │   │   └── SpoolFullError         it is full
+    │   └── InsightsError          the insights service gives no numbers
     └── FatalError             the operator must act           -> one clear line, exit 2
         ├── SettingsError          an unknown or invalid MAHLAN_* setting
         ├── ModelError             a model folder or a registry that cannot be served
@@ -135,6 +136,14 @@ class SpoolError(RetryError):
 
 class SpoolFullError(SpoolError):
     """The spool is full until what it holds has been sent."""
+
+
+class InsightsError(RetryError):
+    """The insights service gives no numbers for now; ``reason`` is a stable code (a metric label)."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class FatalError(MahlanError):

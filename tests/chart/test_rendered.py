@@ -47,7 +47,7 @@ def services(documents):
 
 
 def environment(container):
-    return {variable["name"]: variable["value"] for variable in container["env"]}
+    return {one["name"]: one["value"] for one in container["env"] if "value" in one}
 
 
 @pytest.fixture(params=CASES)
@@ -71,7 +71,7 @@ def test_every_object_is_valid_for_kubernetes(documents):
 
 def test_what_there_is(documents):
     names = {document["metadata"]["name"] for document in kinds(documents, "Deployment")}
-    assert names == {"check-mahlan-normaliser", "check-mahlan-scorer", "check-mahlan-dispatcher"}
+    assert names == {f"check-mahlan-{name}" for name in ("normaliser", "scorer", "dispatcher", "insights")}
     assert len(kinds(documents, "PodDisruptionBudget")) == len(services(documents))
     assert len(kinds(documents, "Job")) == 1
 
@@ -121,7 +121,7 @@ def test_probes_ask_the_status_port_and_a_drain_is_waited_for(documents):
         (container,) = pod["containers"]
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
         assert ports.pop("status") == int(environment(container)["MAHLAN_PORT"])
-        assert ports == ({"http": 8080} if container["name"] == "gateway" else {})
+        assert ports == {"gateway": {"http": 8080}, "insights": {"http": 8090}}.get(container["name"], {})
         assert container["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "status"}
         assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "status"}
         assert pod["terminationGracePeriodSeconds"] > read_settings(environment(container)).drain_timeout
@@ -186,18 +186,26 @@ def test_the_gateway_has_its_keys_its_address_and_a_volume_that_outlives_it():
     assert kinds(rendered("minimal-values.yaml"), "StatefulSet") == []
 
 
-def test_a_campaign_is_carried_as_it_is_and_a_change_starts_pods_anew():
+def test_a_campaign_is_carried_as_it_is_and_a_change_reaches_running_services():
     documents = rendered("full-values.yaml")
     (config,) = (one for one in kinds(documents, "ConfigMap") if one["metadata"]["name"].endswith("-campaigns"))
     assert "فكر قبل ما تنشر" in config["data"]["school.toml"]
     changed = rendered("full-values.yaml", "--set-string", r"campaigns.other\.toml=id = 1")
+    assert kinds(changed, "Deployment") == kinds(documents, "Deployment"), "no pod restarts"
+    for pod in pods(kinds(documents, "Deployment")):
+        (mount,) = (one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "campaigns")
+        assert "subPath" not in mount
 
-    def sums(found):
-        return {one["spec"]["template"]["metadata"]["annotations"]["checksum/campaigns"] for one in found}
 
-    before, after = sums(kinds(documents, "Deployment")), sums(kinds(changed, "Deployment"))
-    assert len(before) == len(after) == 1
-    assert before != after
+def test_insights_tells_its_peers_where_it_is_and_the_gateway_asks_it():
+    documents = rendered("full-values.yaml")
+    found = {pod["containers"][0]["name"]: pod["containers"][0] for pod in pods(documents)}
+    variables = [one["name"] for one in found["insights"]["env"]]
+    assert variables.index("POD_IP") < variables.index("MAHLAN_INSIGHTS_ADDRESS"), "it is made of what stands before it"
+    assert environment(found["insights"])["MAHLAN_INSIGHTS_ADDRESS"] == "http://$(POD_IP):8090"
+    (service,) = [one for one in kinds(documents, "Service") if one["metadata"]["name"] == "check-mahlan-insights"]
+    assert service["spec"]["ports"] == [{"name": "http", "port": 80, "targetPort": "http"}]
+    assert environment(found["gateway"])["MAHLAN_GATEWAY_INSIGHTS_URL"] == "http://check-mahlan-insights"
 
 
 def test_a_change_of_the_models_reaches_running_scorers():

@@ -30,7 +30,7 @@ def answer_for(body: dict[str, Any]) -> dict[str, Any]:
     """What the gateway would say, with spans in UTF-16 code units."""
     text = body["text"]
     found = next((word for word in HURTFUL if word in text), None)
-    wording = WORDINGS[HURTFUL[found]] if found else None
+    wording = {"direction": "ltr", **WORDINGS[HURTFUL[found]]} if found else None
     units = len(text[: text.index(found)].encode("utf-16-le")) // 2 if found else 0
     return {
         "nudge_id": f"{body['comment_id'][:24]:0>24}{body['revision']:08x}",
@@ -73,6 +73,9 @@ class FakeGateway:
     status: int = 200
     decision: str | None = None
     said: bytes | None = None
+    #: More of a nudge's wording, and of an answer: what a campaign adds.
+    wording: dict[str, Any] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
     conflicts: int = 0
     #: Another origin that pages may load from and talk to.
     friend: str = ""
@@ -136,7 +139,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path in self.gateway.pages:
-            self._reply(200, self.gateway.pages[path].encode(), TYPES[".html"])
+            self._reply(200, self.gateway.pages[path].encode(), TYPES.get(Path(path).suffix, TYPES[".html"]))
             return
         file = STATIC / ("playground/index.html" if path == "/" else path[1:])
         if file.is_file() and file.resolve().is_relative_to(STATIC):
@@ -173,7 +176,9 @@ class Handler(BaseHTTPRequestHandler):
             fake.conflicts -= 1
             self._reply(409, b'{"status": 409}', "application/problem+json")
             return
-        answer = answer_for(body) | ({"decision": fake.decision} if fake.decision else {})
+        answer = answer_for(body) | ({"decision": fake.decision} if fake.decision else {}) | fake.more
+        if answer["wording"]:
+            answer["wording"] = answer["wording"] | fake.wording
         self._reply(fake.status, json.dumps(answer).encode() if fake.said is None else fake.said, "application/json")
 
     def _reply(self, status: int, body: bytes, kind: str) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -13,13 +11,11 @@ from typing import Any
 
 import pytest
 
-from mahlan.runtime.data import home
 from tests.gateway.elsewhere import Elsewhere
 from tests.gateway.stage import Stage
+from tests.npm import installed
 
 HERE = Path(__file__).parent
-FILES = ("package.json", "package-lock.json", ".npmrc")
-INSTALL_SECONDS = 600
 
 
 @pytest.fixture
@@ -45,21 +41,8 @@ def accurate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="session")
 def packages() -> Path:
-    """The folder that Node finds its packages in. Skips where there is no Node, or where they cannot be had."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node and npm are not on this machine: its clients are not run")
-    folder = home("") / "conformance" / hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
-    if not (folder / "installed").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            shutil.copy(HERE / name, folder / name)
-        done = subprocess.run(
-            ["npm", "ci"], cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
-        )
-        if done.returncode:
-            pytest.skip(f"npm cannot install the clients: {done.stderr.strip().splitlines()[:1]}")
-        (folder / "installed").touch()
-    return folder
+    """The folder that Node finds its packages in."""
+    return installed(HERE, "conformance")
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def changed(old: str, new: str) -> str:
 
 def test_a_file_with_every_key_is_right():
     assert told(FULL) == []
-    assert check_text(FULL).campaign.tags == frozenset({"one", "won", "1"})
+    assert check_text(FULL).campaign.tags == {"one": "#one", "won": "#one", "1": "#one"}
 
 
 def test_every_problem_is_told_in_the_order_of_the_lines():
@@ -119,6 +119,8 @@ def test_every_problem_is_told_in_the_order_of_the_lines():
         (HELLO, f'{HELLO}\nvideo_url = "{MEDIA}1.mp4"', "messages[1].captions_url: a video needs captions"),
         (HELLO, f'{HELLO}\nvideo_url = "{MEDIA.replace("s:", ":")}"', "video_url: write an address that"),
         (HELLO, f'{HELLO}\nimage_url = "{MEDIA}1.jpg"', "messages[1].alt: say what the image"),
+        (HELLO, 'text = "[PLACEHOLDER: hers]"', "creators[1].messages[1].text: this is the placeholder's text"),
+        ('"A line"', '"[PLACEHOLDER]"', "support.help[1].name.en: this is the placeholder's text"),
         (HELLO, 'text = "1. 2. 3. 4. 5."', "creators[1].messages[1].text: more than 4 sentences"),
         ('phone = "123 456"', 'phone = "ask at the door"', "support.help[1].phone: write the number as it is dialled"),
         ('phone = "123 456"', "", "support.help[1].phone: a phone number or a url is needed"),

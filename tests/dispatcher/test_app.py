@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
+from mahlan.core.campaign_file import parse_campaign
 from mahlan.dispatcher.app import run
 from mahlan.dispatcher.pulse import Pulse
 from mahlan.errors import CampaignError, SettingsError
 from mahlan.events.topics import DECIDED, DELIVERED, SCORED
+from mahlan.runtime import followed
 from mahlan.runtime.broker import Partition
 from mahlan.runtime.http import Health
 from mahlan.runtime.service import Runtime
@@ -19,6 +22,8 @@ from mahlan.runtime.settings import Settings
 from tests.core.policy_cases import FRIENDLY, scored
 from tests.dispatcher.far_sides import Answer, HttpFarSide, secret
 from tests.dispatcher.harness import PARTITIONS, Stage, Timer
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -140,3 +145,37 @@ async def test_half_a_dispatcher_does_not_stay_alive(stage):
     with pytest.raises(AttributeError):
         async with asyncio.timeout(20):
             await task
+
+
+async def test_a_campaign_file_that_changes_counts_for_the_next_comment(stage, tmp_path, monkeypatch):
+    monkeypatch.setattr(followed, "EVERY", 0.01)
+    file = tmp_path / "fakkar-eg.toml"
+    right = (ROOT / "campaigns" / file.name).read_text("utf-8")
+    file.write_text(right, "utf-8")
+    async with running(stage, campaigns_dir=str(tmp_path)) as runtime:
+        await stage.publish(scored("c-1"))
+        await until_decided(stage, 1)
+        file.write_text(right.replace("\nactive = true", "\nactive = false"), "utf-8")
+        changed = parse_campaign(file.read_text("utf-8"), file.name).version
+        async with asyncio.timeout(20):
+            while not stage.counted("mahlan_campaign_info", campaign="fakkar-eg", version=changed):
+                await asyncio.sleep(0.01)
+        await stage.publish(scored("c-2", author_key="author-2222"))
+        await until_decided(stage, 2)
+        file.write_text("no campaign", "utf-8")
+        async with asyncio.timeout(20):
+            while "campaigns" not in runtime.health.detail:
+                await asyncio.sleep(0.01)
+        await stage.publish(scored("c-3", author_key="author-3333"))
+        await until_decided(stage, 3)
+    decided = {decision.comment_id: decision for decision in await stage.decisions()}
+    assert decided["c-1"].reason != "campaign_inactive"
+    assert [(decided[name].reason, decided[name].campaign_version) for name in ("c-2", "c-3")] == [
+        ("campaign_inactive", changed)
+    ] * 2
+
+
+async def until_decided(stage: Stage, count: int) -> None:
+    async with asyncio.timeout(20):
+        while len(await stage.decisions()) < count:
+            await asyncio.sleep(0.01)

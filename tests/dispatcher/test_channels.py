@@ -235,5 +235,6 @@ async def test_the_webhook_carries_the_words_to_show_and_not_those_of_the_commen
     await channel.deliver(nudge())
     data = orjson.loads(http.requests[0][2])["data"]
     assert "text" not in data
-    assert set(data["wording"]) == {"id", "language", "direction", "text", "edit", "send", "dispute"}
+    shown = {"id", "language", "direction", "text", "edit", "send", "dispute"}
+    assert set(data["wording"]) == shown | {"arm", "marks", "creator", "thanks", "lesson"}
     await channel.close()

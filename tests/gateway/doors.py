@@ -13,6 +13,9 @@ from mahlan.cli.score import build_scorer
 from mahlan.cli.serving import asking_band, find_served
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import NudgeDecided
+from mahlan.gateway.moderations.answers import LABELS
+
+HARASSMENT = LABELS["harassment"]
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,18 @@ def by_perspective(answer: dict[str, Any], text: str, like: Said) -> Said:
     )
 
 
-def by_moderation(answer: dict[str, Any], like: Said) -> Said:
-    """One result of ``/v1/moderations``: its score, and whether it is flagged."""
-    scores = {**like.scores, "toxic": answer["category_scores"]["harassment"]}
-    agrees = answer["flagged"] == (like.label is not None)
-    return replace(like, scores=scores, label=like.label if agrees else "another verdict")
+def by_moderation(answer: dict[str, Any], like: Said, by: float = 0.001) -> Said:
+    """One result of ``/v1/moderations``: its score, and whether it is flagged.
+
+    The category's score is the highest of its labels', of which a comment that a cascade's fast part settled has one.
+    """
+    told, known = (
+        answer["category_scores"]["harassment"],
+        [like.scores[one] for one in HARASSMENT if one in like.scores],
+    )
+    right = told >= max(known) - by if len(known) < len(HARASSMENT) else abs(told - max(known)) <= by
+    agrees = right and answer["flagged"] == (like.label is not None)
+    return like if agrees else replace(like, label="another verdict")
 
 
 def by_check(answer: dict[str, Any]) -> Said:

@@ -85,7 +85,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.key = self.add_key("check", "publish", "outcomes", "stream", "erase", "score")
+        self.key = self.add_key("check", "publish", "outcomes", "stream", "erase", "score", "board")
         campaigns = self.folder / "campaigns"
         campaigns.mkdir(exist_ok=True)
         shipped = (ROOT / "campaigns" / f"{CAMPAIGN}.toml").read_text("utf-8")
@@ -106,6 +106,9 @@ class Stage:
             "gateway_spool": str(self.folder / "gateway.spool"),
             "campaigns_dir": str(self.folder / "campaigns"),
             "author_salt": "a salt for tests",
+            "scorer_model": "fast@1",
+            # Tests share their machine with each other: only those that ask for it are refused for being late.
+            "gateway_patience": 60.0,
             "partitions": 2,
         }
         return Settings(**{**given, **self.options})
@@ -145,6 +148,13 @@ class Stage:
                 self.stop.set()
                 async with asyncio.timeout(PATIENCE):
                     await self.task
+
+    def make_public(self) -> None:
+        """Let everybody see the campaign's board, from the next start on."""
+        path = self.folder / "campaigns" / f"{CAMPAIGN}.toml"
+        closed = path.read_text("utf-8")
+        assert "public = false" in closed
+        path.write_text(closed.replace("public = false", "public = true"), "utf-8")
 
     async def until_ready(self) -> None:
         while not self.health.ready and not self.task.done():

@@ -26,6 +26,8 @@ EVERY_ROUTE = [
     ("POST", "/v1/nudges/" + "0" * 32 + "/outcomes", "outcomes"),
     ("GET", "/v1/nudges/stream", "stream"),
     ("DELETE", "/v1/authors/somebody/data", "erase"),
+    ("GET", "/v1/board", "board"),
+    ("GET", "/v1/board/fakkar-eg", "board"),
 ]
 OF_OTHERS = [
     ("POST", "/v1alpha1/comments:analyze", "score"),
@@ -43,7 +45,7 @@ async def test_every_route_wants_a_key_with_its_scope(stage: Stage, method: str,
     without = await stage.ask(method, path, key=None)
     assert (without.status, without.code) == (401, "unauthorized")
     assert without.headers["www-authenticate"] == 'Bearer realm="mahlan"'
-    others = [name for name in ("check", "publish", "outcomes", "stream", "erase", "score") if name != scope]
+    others = [name for name in ("check", "publish", "outcomes", "stream", "erase", "score", "board") if name != scope]
     key = stage.add_key(*others)
     await stage.until_known(key)
     wrong = await stage.ask(method, path, key=key)
@@ -63,10 +65,10 @@ async def test_so_do_those_that_speak_others_formats(stage: Stage, method: str, 
 def test_no_route_is_forgotten_here() -> None:
     documented = orjson.loads(render(routes()))["paths"]
     closed = {path for path, item in documented.items() if any(one.get("security") != [] for one in item.values())}
-    asked = {path.replace("0" * 32, "{nudge_id}").replace("somebody", "{author_key}")
+    asked = {path.replace("0" * 32, "{nudge_id}").replace("somebody", "{author_key}").replace("fakkar-eg", "{campaign}")
              for _, path, _ in (*EVERY_ROUTE, *OF_OTHERS)}  # fmt: skip
     assert closed == asked
-    assert set(documented) - closed == {"/$discovery/rest"}
+    assert set(documented) - closed == {"/$discovery/rest", "/v1/public-board/{campaign}"}
 
 
 async def test_a_key_may_stand_in_four_places(stage: Stage) -> None:

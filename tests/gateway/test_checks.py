@@ -157,3 +157,37 @@ async def test_a_field_at_fault_is_named_and_not_quoted(stage: Stage, change: di
     assert (answer.status, answer.code, answer.json["field"]) == (400, "invalid_field", field)
     assert b"kanarya" not in answer.body
     assert set(answer.json) == {"type", "title", "status", "detail", "field"}
+
+
+async def test_somebody_in_danger_is_shown_support_and_nothing_is_counted_against_them(stage: Stage) -> None:
+    answer = (await stage.check(text="ana 3ayza amoot ya 7omar", language_hint="arz-Latn")).json
+    assert (answer["decision"], answer["reason"], answer["wording"]) == ("suppress", "self_harm", None)
+    assert (answer["label"], answer["band"], answer["score"], answer["spans"]) == (None, "none", 0.0, [])
+    support = answer["support"]
+    assert (support["language"], support["direction"], support["help"]) == ("arz-Latn", "ltr", [])
+    assert "mohem" in support["text"]
+    (scored,) = await stage.until_sent(CommentScored, 1)
+    assert scored.verdict.toxic is False
+    assert scored.ruling.support.text == support["text"]
+    assert (await stage.check("c-2")).json["decision"] == "nudge", "no cap knows of it"
+
+
+async def test_staff_and_bots_are_not_asked(stage: Stage) -> None:
+    for number, role in enumerate(("staff", "bot")):
+        answer = (await stage.check(f"c-{number}", context={"author_role": role})).json
+        assert (answer["decision"], answer["reason"], answer["support"]) == ("suppress", "staff_or_bot", None)
+    assert (await stage.check("c-9", context={"author_role": "person"})).json["decision"] == "nudge"
+
+
+async def test_an_author_keeps_their_arm_and_only_some_arms_mark_the_words(stage: Stage) -> None:
+    arms: dict[str, set[bool]] = {}
+    for number in range(24):
+        drafts = [
+            await stage.check(f"c-{number}-{n}", author_key=f"author-{number:03}", record=False) for n in range(2)
+        ]
+        (first, second) = (draft.json for draft in drafts)
+        assert first["wording"]["arm"] == second["wording"]["arm"]
+        assert first["wording"]["thanks"]
+        arms.setdefault(first["wording"]["arm"], set()).add(first["wording"]["marks"])
+        assert [HURTFUL[start:end] for start, end in first["spans"]] == ["7omar"]
+    assert arms == {"plain": {False}, "highlight": {True}, "norm": {True}}

@@ -22,6 +22,9 @@ OPERATIONS = {
     ("post", "/v1alpha1/comments:suggestscore"),
     ("get", "/$discovery/rest"),
     ("post", "/v1/moderations"),
+    ("get", "/v1/board"),
+    ("get", "/v1/board/{campaign}"),
+    ("get", "/v1/public-board/{campaign}"),
 }
 #: Routes that tell errors as others do.
 FOREIGN = {

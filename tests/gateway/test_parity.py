@@ -22,7 +22,7 @@ TEXTS = [comment.text for comment in invent(300, 3)]
 async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     """On a machine that does much else nobody is refused or cut off for being late: that is not what is asked here."""
     monkeypatch.setattr(protocol, "SECONDS", 600.0)
-    async with Stage(tmp_path, {"gateway_timeout": 60.0}).running() as stage:
+    async with Stage(tmp_path, {"gateway_timeout": 60.0, "scorer_model": ""}).running() as stage:
         yield stage
 
 

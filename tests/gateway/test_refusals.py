@@ -142,7 +142,7 @@ async def test_a_full_queue_refuses_before_a_body_is_read_and_only_what_is_score
 
 
 async def test_a_text_that_would_wait_too_long_is_refused_at_once(tmp_path: Path, held: Held) -> None:
-    async with Stage(tmp_path, {"gateway_timeout": 0.5}).running() as stage:
+    async with Stage(tmp_path, {"gateway_timeout": 0.5, "gateway_patience": 0.5}).running() as stage:
         assert (await stage.check("slow")).status == 504
         waits = asyncio.create_task(stage.check("waits", author_key="author-2"))
         await stage.until(lambda: stage.counted("mahlan_gateway_queue") == 1)

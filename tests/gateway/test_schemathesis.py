@@ -19,14 +19,18 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from mahlan.gateway.app import routes
 from mahlan.gateway.document import render
+from tests.board.fake_insights import FakeInsights
+from tests.board.invented import busy
 from tests.gateway.elsewhere import Elsewhere
-from tests.gateway.stage import Stage
+from tests.gateway.stage import CAMPAIGN, Stage
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with Elsewhere(Stage(tmp_path_factory.mktemp("gateway"))) as stage:
-        yield stage
+    with FakeInsights({CAMPAIGN: busy()}) as insights:
+        options = {"gateway_insights_url": insights.url}
+        with Elsewhere(Stage(tmp_path_factory.mktemp("gateway"), options=options)) as stage:
+            yield stage
 
 
 SCHEMA = schemathesis.openapi.from_dict(orjson.loads(render(routes())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,34 @@ async def test_a_sites_own_map_is_followed(tmp_path: Path) -> None:
             assert scores["summaryScore"]["value"] == pytest.approx(0.1 + (ours - 0.5), abs=1e-5)
         moderated = await stage.ask("POST", "/v1/moderations", json={"input": HURTFUL})
         assert moderated.json["results"][0]["category_scores"]["harassment"] == ours, "it is Perspective's alone"
+
+
+async def test_a_map_that_changes_is_read_again_and_a_bad_one_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "map.toml"
+    file.write_text(SEVERE_MAP, "utf-8")
+
+    async def severe(stage: Stage) -> float:
+        found = (await analyze(stage, HURTFUL, "SEVERE_TOXICITY")).json["attributeScores"]
+        value: float = found["SEVERE_TOXICITY"]["summaryScore"]["value"]
+        return value
+
+    async with Stage(tmp_path, {"gateway_score_map": str(file)}).running() as stage:
+        before = await severe(stage)
+        file.write_text(SEVERE_MAP.replace("theirs = [0.0, 0.1, 0.6]", "theirs = [0.0, 0.0, 0.0]"), "utf-8")
+        async with asyncio.timeout(20):
+            while await severe(stage):
+                await asyncio.sleep(0.1)
+        file.write_text("schema = 2", "utf-8")
+        async with asyncio.timeout(20):
+            while "score_map" not in stage.health.detail:
+                await asyncio.sleep(0.1)
+        assert before > 0.0
+        assert await severe(stage) == 0.0
+        file.write_text(SEVERE_MAP, "utf-8")
+        async with asyncio.timeout(20):
+            while "score_map" in stage.health.detail:
+                await asyncio.sleep(0.1)
+        assert await severe(stage) == before
 
 
 @pytest.mark.parametrize(

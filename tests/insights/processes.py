@@ -59,7 +59,7 @@ class Stage:
         self.workers: list[Worker] = []
         self.published: list[Event] = []
         shipped = (ROOT / "campaigns" / "fakkar-eg.toml").read_text("utf-8")
-        path = folder / "campaign.toml"
+        self.file = path = folder / "campaign.toml"
         path.write_text(shipped.replace('id = "fakkar-eg"', f'id = "test-{self.run}"', 1), "utf-8")
         self.campaign = read_campaign(path)
         self._environment = {

@@ -76,6 +76,7 @@ def gateway_settings(folder: Path) -> dict[str, str]:
         "MAHLAN_GATEWAY_PORT": str(free_port()),
         "MAHLAN_GATEWAY_SPOOL": str(folder / "gateway.spool"),
         "MAHLAN_GATEWAY_TIMEOUT": "60",
+        "MAHLAN_GATEWAY_PATIENCE": "60",
     }
 
 

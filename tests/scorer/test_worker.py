@@ -19,6 +19,7 @@ from mahlan.runtime.metrics import build_metrics
 from mahlan.runtime.settings import Settings
 from mahlan.scorer.app import load_model
 from mahlan.scorer.worker import Scorer
+from mahlan.scoring.cascade import parts_of
 from mahlan.scoring.model import Scores
 
 
@@ -119,11 +120,12 @@ async def test_the_campaigns_own_hashtag_is_told_and_no_other() -> None:
         ("صباح الخير يا جماعة", False),
         ("you are a stupid idiot", True),
         ("thank you, lovely video", False),
+        ("nobody wants you here, just disappear", True),
     ],
 )
 async def test_the_shipped_model_tells_an_insult_from_a_greeting(text: str, toxic: bool) -> None:
     [outgoing] = await outcome(load_model(Settings()), records(text))
     event = scored(outgoing)
     assert event.verdict.toxic is toxic
-    assert event.model == load_model(Settings()).name
+    assert event.model in {part.name for part in parts_of(load_model(Settings()))}
     assert 0 <= event.scores["toxic"] <= 1

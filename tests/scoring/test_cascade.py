@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mahlan.core.normalise import normalise
 from mahlan.errors import ModelError, ScoreError
-from mahlan.scoring.cascade import Cascade
+from mahlan.scoring.cascade import UNSEEN, Cascade
 from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.probabilities import logit, sigmoid
 from mahlan.scoring.spans import with_spans
@@ -151,17 +151,18 @@ def test_a_comment_has_the_words_of_the_model_that_decided(models) -> None:
     assert found[1].first is not None
 
 
-def test_where_the_fast_model_agrees_and_its_graph_tells_words_they_are_its_own(tmp_path) -> None:
+def test_where_the_fast_models_graph_tells_words_they_are_marked_unless_it_saw_next_to_nothing(tmp_path) -> None:
     put_parts(tmp_path)
-    telling = Telling(labels=("toxic",), inputs=INPUTS, activation="sigmoid", rows=FAST.rows)
+    rows = {**FAST.rows, "odd": (-3.0,)}
+    telling = Telling(labels=("toxic",), inputs=INPUTS, activation="sigmoid", rows=rows)
     manifest = put_part(tmp_path, "fast@1", telling) / "manifest.toml"
     manifest.write_text(manifest.read_text().replace('activation = "sigmoid"', SHARES))
     cascade = build_cascade(tmp_path, band=(0.0, 1.0))
-    items = [normalise("rude rude odd"), normalise("odd hello")]
+    items = [normalise("rude odd"), normalise("odd hello")]
     found = with_spans(cascade, items, cascade.score(items), "low")
-    assert [one.first.verdict.toxic for one in found] == [True, False]
     assert [one.model for one in found] == ["accurate@1"] * 2
-    assert [one.spans for one in found] == [((0, 4), (5, 9)), ((0, 3),)]
+    assert [one.first.scores["toxic"] < UNSEEN for one in found] == [False, True]
+    assert [one.spans for one in found] == [((0, 4),), ()]
 
 
 @pytest.mark.parametrize(

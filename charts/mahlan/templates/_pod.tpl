@@ -106,18 +106,16 @@ affinity:
 {{- end -}}
 
 {{/* The pod of one service: (dict "root" $ "name" … "settings" {…} "resources" {…}), and where it has them
-     "http" true, "mounts" […], "volumes" […]. */}}
+     "http" PORT, "podIP" true, "mounts" […], "volumes" […]. */}}
 {{- define "mahlan.template" -}}
 metadata:
   labels:
     {{- include "mahlan.labels" .root | nindent 4 }}
     app.kubernetes.io/component: {{ .name }}
+  {{- with .root.Values.podAnnotations }}
   annotations:
-    # Campaigns are read at start: a changed one starts the pods anew.
-    checksum/campaigns: {{ .root.Values.campaigns | toJson | sha256sum }}
-    {{- with .root.Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
-    {{- end }}
+  {{- end }}
 spec:
   automountServiceAccountToken: false
   # Service links would inject MAHLAN_…_SERVICE_HOST and the like: unknown settings, which end a service.
@@ -140,12 +138,16 @@ spec:
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
       args: [run, {{ .name }}]
       env:
+        {{- if .podIP }}
+        # Before what is made of it.
+        - {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+        {{- end }}
         {{- include "mahlan.environment" (dict "values" .root.Values "settings" .settings) | trim | nindent 8 }}
       {{- include "mahlan.secret" .root | trim | nindent 6 }}
       ports:
         - {name: status, containerPort: 9100}
         {{- if .http }}
-        - {name: http, containerPort: 8080}
+        - {name: http, containerPort: {{ .http }}}
         {{- end }}
       startupProbe:
         httpGet: {path: /livez, port: status}

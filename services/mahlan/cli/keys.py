@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mahlan.gateway.keys import Key, Scope
 
 #: As ``mahlan.gateway.keys`` has them, which is imported only when a command runs; a test holds both together.
-SCOPES = ("check", "publish", "outcomes", "stream", "erase", "score")
+SCOPES = ("check", "publish", "outcomes", "stream", "erase", "score", "board")
 
 file_option = click.option("--file", "path", metavar="FILE", help="Default: MAHLAN_GATEWAY_KEYS_FILE.")
 

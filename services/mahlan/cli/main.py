@@ -29,6 +29,7 @@ MODULES = {
     "dlq": "mahlan.cli.dlq",
     "models": "mahlan.cli.models",
     "campaigns": "mahlan.cli.campaigns",
+    "experiment": "mahlan.cli.experiment",
     "simulate": "mahlan.cli.simulate",
     "keys": "mahlan.cli.keys",
     "perspective": "mahlan.cli.perspective",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mahlan.cli.examples import Command
-from mahlan.cli.output import emit_all, is_terminal, jobs_option, json_option, show_rows
+from mahlan.cli.output import emit_all, is_terminal, jobs_option, json_option, note, show_rows
 
 if TYPE_CHECKING:
     from mahlan.simulation.batches import Study
@@ -66,12 +66,22 @@ def command(as_json: bool, planted: Sequence[str], jobs: int | None, **options: 
     if as_json or not is_terminal():
         emit_all(rows)
     else:
-        for title, kind in _TITLES.items():
-            show_rows([_shown(row) for row in rows if row["about"] == kind], as_json=False, title=title)
+        for title, about, names in _TABLES:
+            show_rows([_shown(row, names) for row in rows if row["about"] == about], as_json=False, title=title)
     return 0 if all(row["kept"] for row in rows) else 1
 
 
-_TITLES = {"intervals": "interval", "all secondary intervals together": "family", "sample ratio": "ratio"}
+#: For people: a title, what the rows are about, and which of their columns.
+_TABLES = (
+    (
+        "intervals",
+        "interval",
+        ("measure", "level", "covers_at_every_look", "usual_covers_at_every_look", "widest", "kept"),
+    ),
+    ("what they find", "interval", ("measure", "planted", "stated", "stated_wrongly", "authors_when_stated", "gain")),
+    ("all secondary intervals together", "family", ("level", "covers_at_every_look", "experiments", "kept")),
+    ("sample ratio", "ratio", ("held_out", "alpha", "alarmed", "authors_at_alarm", "experiments", "kept")),
+)
 
 
 def _study(planted: Sequence[str], *, held_out: float | None, holdout: float, seed: int, **size: int) -> Study:
@@ -109,7 +119,10 @@ def _rows(study: Study, runs: int, jobs: int) -> Iterator[dict[str, Any]]:
     from mahlan.simulation.summary import family_coverage, is_as_promised, summarise, summarise_ratio
 
     watched, ratios = _simulated(study, runs, jobs)
-    for found in summarise(watched, study.truths(), study.levels()):
+    measures = summarise(watched, study.truths(), study.levels())
+    for never in sorted({*EFFECTS} - {row.measure for row in measures}):
+        note(f"{never}: no experiment had enough authors for an interval; left out")
+    for found in measures:
         covers = is_as_promised(found.covers_at_every_look, found.level, found.experiments)
         yield {"about": "interval", **asdict(found), "kept": covers and found.widest <= WIDEST}
     together, level = family_coverage(watched), 1 - study.plan().alpha
@@ -134,10 +147,7 @@ def _simulated(study: Study, runs: int, jobs: int) -> tuple[list[Any], list[Any]
     return watched, ratios
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """For people: four digits are enough."""
-    return {
-        name: float(f"{value:.4g}") if isinstance(value, float) else value
-        for name, value in row.items()
-        if name != "about"
-    }
+def _shown(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """These columns, with as many digits as people read."""
+    chosen = {name: row[name] for name in names}
+    return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in chosen.items()}

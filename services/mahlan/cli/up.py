@@ -82,6 +82,7 @@ def _show(where: Addresses, as_json: bool) -> None:
     key = ' -H "Authorization: Bearer $KEY"' if where.keys else ""
     for name, address in (
         ("playground", f"{where.gateway}/"),
+        ("board", f"{where.gateway}/board"),
         ("checks", f"{where.gateway}/v1/checks"),
         ("comments", f"{where.gateway}/v1/comments"),
         ("nudges", f"{where.gateway}/v1/nudges/stream"),

@@ -113,8 +113,19 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """Whether everybody may see the campaign's counts, small ones hidden, without a key."""
+
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """One campaign file. ``version`` (a hash of the file) and ``tags`` (hashtags folded) are computed, not written."""
+    """One campaign file.
+
+    Computed, not written: ``version`` (a hash of the file) and ``tags``, from each folded hashtag that joins the
+    challenge to the one of ``current`` or ``earlier`` that it is a spelling of.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     title: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -139,16 +150,17 @@ class Campaign:
     support: Supporting | None = None
     lesson: Lessons | None = None
     experiment: Experiment = field(default_factory=Experiment)
+    board: Board = field(default_factory=Board)
     version: str = ""
-    tags: frozenset[str] = frozenset()
+    tags: dict[str, str] = field(default_factory=dict)
 
-    def today(self, now: datetime) -> date:
+    def day_of(self, now: datetime) -> date:
         """The day on which ``now`` falls in the campaign's own time zone."""
         return now.astimezone(ZoneInfo(self.timezone)).date()
 
     def is_running(self, now: datetime) -> bool:
         """Whether ``now`` lies between its first and last day (both included, in its own time zone)."""
-        today = self.today(now)
+        today = self.day_of(now)
         begun = self.starts is None or self.starts <= today
         return self.active and begun and (self.ends is None or today <= self.ends)
 

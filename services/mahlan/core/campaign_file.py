@@ -131,5 +131,7 @@ def _syntax(message: str, source: Source) -> Iterator[Problem]:
         yield Problem(where, "", found[where])
 
 
-def _folded(campaign: Campaign) -> frozenset[str]:
-    return frozenset(map(fold_hashtag, campaign.hashtags.all))
+def _folded(campaign: Campaign) -> dict[str, str]:
+    tags = campaign.hashtags
+    spelled = {fold_hashtag(spelling): tag for tag, each in tags.variants.items() for spelling in each}
+    return spelled | {fold_hashtag(tag): tag for tag in (*tags.earlier, *tags.current)}

@@ -20,6 +20,9 @@ MOST_SENTENCES = 2
 #: Somebody in distress, or who chose to learn, reads a little more; nobody reads a page.
 MOST_ASIDE = 4
 
+#: How the files that ship mark what is to be filled in: nobody is ever shown it.
+UNFILLED = "[PLACEHOLDER"
+
 _SENTENCE_END = re.compile(r"[.!?؟…]+(?=\s|$)")
 
 Check = Callable[[Campaign], Iterator[Trouble]]
@@ -94,6 +97,7 @@ def _creators(campaign: Campaign) -> Iterator[Trouble]:
             yield Trouble((*place, "messages"), "no [[creators.messages]]; write one, or placeholder = true")
         if creator.valid_from and creator.valid_until and creator.valid_until < creator.valid_from:
             yield Trouble((*place, "valid_until"), "ends before it begins; swap valid_from and valid_until")
+        yield from _unfilled((*place, "name"), creator.name)
         for at, said in enumerate(creator.messages):
             spot: Place = (*place, "messages", at)
             yield from _long((*spot, "text"), said.text, MOST_ASIDE)
@@ -121,9 +125,13 @@ def _help(campaign: Campaign) -> Iterator[Trouble]:
     yield from _twice("support", [place.id for place in places], "help")
     for number, each in enumerate(places):
         place: Place = ("support", "help", number)
+        if each.placeholder:
+            continue
         if not each.phone and not each.url:
             yield Trouble((*place, "phone"), "a phone number or a url is needed")
-        if each.verified_on is None and not each.placeholder:
+        for language, name in each.name.items():
+            yield from _unfilled((*place, "name", language), name)
+        if each.verified_on is None:
             told = "the day on which somebody last saw that help answers there; without it nobody is sent there"
             yield Trouble((*place, "verified_on"), told)
 
@@ -147,7 +155,13 @@ def count_sentences(text: str) -> int:
     return sum(1 for part in parts if part.strip())
 
 
+def _unfilled(place: Place, text: str) -> Iterator[Trouble]:
+    if UNFILLED in text:
+        yield Trouble(place, "this is the placeholder's text; write the real one, or placeholder = true")
+
+
 def _long(place: Place, text: str, most: int) -> Iterator[Trouble]:
+    yield from _unfilled(place, text)
     if count_sentences(text) > most:
         yield Trouble(place, f"more than {most} sentences; people read one")
 

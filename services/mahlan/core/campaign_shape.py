@@ -26,6 +26,8 @@ _HINTS = {
     "phone": "write the number as it is dialled, digits and spaces",
     "url": "write an address that begins with https:// and has no spaces",
 }
+#: The same, whatever is wrong with the value.
+_ALWAYS = {"disputes": "write a share above 0 and up to 0.5, such as 0.02 for 2 %"}
 _KINDS = {
     "int": "a whole number without quotes, such as 3",
     "float": "a number without quotes, such as 0.1",
@@ -101,8 +103,8 @@ def _without_none(hint: Any) -> Any:
 
 def _plain(message: str, place: Place, hint: Any) -> str:
     """What msgspec says, for somebody who does not program."""
-    if choices := _choices(hint):
-        return f"write {choices}"
+    if known := _ALWAYS.get(str(place[-1])) or _choices(hint):
+        return known
     ends = (told for end, told in _HINTS.items() if str(place[-1]).endswith(end))
     what = message.partition(" - at `")[0].replace("`", "")
     if "matching regex" in what:
@@ -121,5 +123,5 @@ def _plain(message: str, place: Place, hint: Any) -> str:
 def _choices(hint: Any) -> str:
     if get_origin(hint) is Literal:
         *first, last = (f"'{choice}'" for choice in get_args(hint))
-        return f"{', '.join(first)} or {last}"
+        return f"write {', '.join(first)} or {last}"
     return _choices(hint.__origin__) if hasattr(hint, "__metadata__") else ""

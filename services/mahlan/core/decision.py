@@ -16,7 +16,6 @@ MOST_TAGS = 20
 def apply_ruling(scored: CommentScored, ruling: Ruling, door: Door = "check") -> NudgeDecided:
     """The decision that ``ruling`` makes on this comment: the same whoever writes it, and whenever."""
     verdict = fair_verdict(scored.verdict, scored.signals)
-    marked = ruling.kind == "nudge" and (ruling.wording is None or ruling.wording.marks)
     return NudgeDecided(
         decision_id=decision_id(ruling.campaign, scored.comment_id, scored.revision),
         campaign=ruling.campaign,
@@ -35,7 +34,7 @@ def apply_ruling(scored: CommentScored, ruling: Ruling, door: Door = "check") ->
         label=verdict.label,
         band=verdict.band,
         score=verdict.score,
-        spans=scored.spans[:MOST_SPANS] if marked else (),
+        spans=scored.spans[:MOST_SPANS] if ruling.kind == "nudge" else (),
         wording=ruling.wording,
         hashtags=scored.campaign_tags[:MOST_TAGS],
         platform=scored.platform,

@@ -107,7 +107,7 @@ def _staff_or_bot(case: Case) -> bool:
 
 def _campaign_tag(case: Case) -> bool:
     """The comment carries a hashtag of the challenge: its author is taking part."""
-    return case.campaign.rules.campaign_tag and not case.campaign.tags.isdisjoint(case.scored.campaign_tags)
+    return case.campaign.rules.campaign_tag and not case.campaign.tags.keys().isdisjoint(case.scored.campaign_tags)
 
 
 def _too_short(case: Case) -> bool:
@@ -117,7 +117,7 @@ def _too_short(case: Case) -> bool:
 
 def _unknown_language(case: Case) -> bool:
     """The campaign has no wording in the author's language, nor in one it falls back to."""
-    return not options_for(case.campaign, case.scored, case.campaign.today(case.now))
+    return not options_for(case.campaign, case.scored, case.campaign.day_of(case.now))
 
 
 def _victim_report(case: Case) -> bool:

@@ -73,5 +73,5 @@ def campaign_tags(hashtags: Iterable[str], campaigns: Iterable[Campaign]) -> tup
     folded = dict.fromkeys(fold_hashtag(tag) for tag in hashtags)
     if not folded:
         return ()
-    known = frozenset[str]().union(*(campaign.tags for campaign in campaigns))
-    return tuple(tag for tag in folded if tag in known)
+    known = tuple(campaigns)
+    return tuple(tag for tag in folded if any(tag in campaign.tags for campaign in known))

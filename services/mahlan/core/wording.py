@@ -53,7 +53,7 @@ def speakers(campaign: Campaign, language: str, today: date) -> list[Creator]:
 
 def choose_wording(campaign: Campaign, scored: CommentScored, history: AuthorHistory, now: datetime) -> Wording:
     """What this author is shown. There must be an option (``options_for``)."""
-    today = campaign.today(now)
+    today = campaign.day_of(now)
     options = options_for(campaign, scored, today)
     seed = (campaign.id, campaign.holdout.salt, scored.author_key)
     arm = first_choice(tuple(options), "arm", *seed)
@@ -67,7 +67,7 @@ def choose_wording(campaign: Campaign, scored: CommentScored, history: AuthorHis
         send=words.send,
         dispute=words.dispute,
         arm=arm,
-        marks=arm == "highlight" or not any(row.arm == "highlight" for row in campaign.wording),
+        marks=arm != "plain" or not any(row.arm == "highlight" for row in campaign.wording),
         creator=_creator(campaign, words.language, seed, today) if arm == "creator" else None,
         thanks=campaign.thanks.get(words.language, ""),
         lesson=_lesson(campaign, words.language, seed, history, now),
@@ -102,7 +102,7 @@ def _lesson(
     card = next((card for card in lessons.cards if card.language == language), None)
     late = [past for past in history.nudges if past.kind == "nudge" and past.decided_at > now - KEPT_FOR]
     own_day = int(fraction("lesson", *seed) * lessons.every_days)
-    is_theirs = campaign.today(now).toordinal() % lessons.every_days == own_day
+    is_theirs = campaign.day_of(now).toordinal() % lessons.every_days == own_day
     if card is None or not is_theirs or len(late) < lessons.after_nudges or any(past.lesson for past in late):
         return None
     return Lesson(id=card.id, title=card.title, text=card.text, url=card.url)
@@ -118,7 +118,7 @@ def choose_support(campaign: Campaign, scored: CommentScored, now: datetime) -> 
         return None
     said = {words.language: words for words in support.words}
     language = campaign.language_for(scored.language, scored.script, said) or support.words[0].language
-    today = campaign.today(now)
+    today = campaign.day_of(now)
     places = [place for place in support.help if place.is_fresh(today, support.expires_after_days)]
     text = said[language].text
     return Support(

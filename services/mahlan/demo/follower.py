@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from mahlan.demo.ledger import FOLLOWED, Ledger
 from mahlan.errors import FatalError, RetryError
 from mahlan.events.topics import NORMALISED, SCORED, SUBMITTED, Topic
-from mahlan.runtime.broker import Broker, Consumer, Partition
+from mahlan.runtime.broker import Broker, Consumer, Partition, Record
 
 POLL = 2000
 #: Seconds within which a group of one must have its partitions; Kafka takes under one.
@@ -25,10 +25,11 @@ READS: Mapping[str, Topic] = {"normaliser": SUBMITTED, "scorer": NORMALISED, "di
 
 @dataclass(slots=True)
 class Follower:
-    """A consumer of every topic that a comment may turn up on."""
+    """A consumer of every topic that a comment may turn up on. ``tell`` hears of each record too."""
 
     consumer: Consumer
     ledger: Ledger
+    tell: Callable[[Record], None] | None = None
     _reading: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -38,7 +39,7 @@ class Follower:
     async def _read(self) -> None:
         while True:
             for record in await self.consumer.poll(POLL, 0.2):
-                self.ledger.see(record)
+                self._see(record)
 
     def check(self) -> None:
         """Raise what went wrong with the reading."""
@@ -52,7 +53,7 @@ class Follower:
         while time.monotonic() < deadline:
             records = await self.consumer.poll(POLL, 0.2)
             for record in records:
-                self.ledger.see(record)
+                self._see(record)
             lag = await self.consumer.lag()
             if not records and lag and not any(lag.values()):
                 return
@@ -63,6 +64,11 @@ class Follower:
         await self._stop_reading()
         with suppress(RetryError):
             await self.consumer.close()
+
+    def _see(self, record: Record) -> None:
+        self.ledger.see(record)
+        if self.tell is not None:
+            self.tell(record)
 
     async def _stop_reading(self) -> None:
         if self._reading is not None:

@@ -77,18 +77,18 @@ def taken(texts: Sequence[str]) -> Iterator[Invented]:
 
 
 def _comment(chance: random.Random, number: int, author: str) -> Invented:
-    language = _choose(chance, words()["shares"]["languages"])
-    kind = _choose(chance, words()["shares"]["kinds"])
+    language = choose(chance, words()["shares"]["languages"])
+    kind = choose(chance, words()["shares"]["kinds"])
     return Invented(
         number=number,
         revision=0,
         author=author,
-        text=_text(chance, language, kind),
+        text=text_of(chance, language, kind),
         language=language,
         kind=kind,
         state="draft" if chance.random() < DRAFTS else "posted",
-        surface=_choose(chance, SURFACES),
-        reply_to=_choose(chance, REPLIES),
+        surface=choose(chance, SURFACES),
+        reply_to=choose(chance, REPLIES),
     )
 
 
@@ -99,7 +99,7 @@ def _revised(chance: random.Random, draft: Invented) -> Invented:
         number=draft.number,
         revision=draft.revision + 1,
         author=draft.author,
-        text=_text(chance, draft.language, kind),
+        text=text_of(chance, draft.language, kind),
         language=draft.language,
         kind=kind,
         state="posted",
@@ -108,7 +108,8 @@ def _revised(chance: random.Random, draft: Invented) -> Invented:
     )
 
 
-def _text(chance: random.Random, language: str, kind: str) -> str:
+def text_of(chance: random.Random, language: str, kind: str) -> str:
+    """A comment of this kind in this language, as ``comments.toml`` names both."""
     table: Mapping[str, Sequence[str]] = words()[language]
     parts = {name: chance.choice(table[name]) for name in ("who", "thing", "tail")}
     return chance.choice(table[kind]).format(**parts).strip()
@@ -122,7 +123,8 @@ def _authors(chance: random.Random, count: int) -> Iterator[str]:
         yield from chance.choices(names, weights, k=256)
 
 
-def _choose(chance: random.Random, shares: Mapping[Any, float]) -> Any:
+def choose(chance: random.Random, shares: Mapping[Any, float]) -> Any:
+    """One of the keys, by their shares."""
     return chance.choices(list(shares), list(shares.values()))[0]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -54,21 +54,21 @@ class Source:
         """Name and record of each comment."""
         for position, comment in enumerate(self.comments):
             name = f"{self.run}-{comment.number}.{comment.revision}"
-            record = _record(self, comment, name)
+            record = record_of(self.run, self.salt, comment, datetime.now(UTC))
             if self.bad_every and position % self.bad_every == self.bad_every - 1:
                 damage = DAMAGE[position // self.bad_every % len(DAMAGE)]
                 record = Outgoing(record.topic, record.key, damage(record.value or b""), record.headers)
             yield name, record
 
 
-def _record(source: Source, comment: Invented, name: str) -> Outgoing:
-    key = author_key(comment.author, source.salt)
+def record_of(run: str, salt: str, comment: Invented, occurred_at: datetime) -> Outgoing:
+    """The comment as a platform publishes it, written at ``occurred_at``; its CloudEvents id is its name."""
+    key = author_key(comment.author, salt)
     by_id = comment.number % 2 == 0
-    now = datetime.now(UTC)
     event = CommentSubmitted(
-        comment_id=f"{source.run}-{comment.number}",
+        comment_id=f"{run}-{comment.number}",
         text=comment.text,
-        occurred_at=now,
+        occurred_at=occurred_at,
         revision=comment.revision,
         state=comment.state,
         author_key=None if by_id else key,
@@ -76,12 +76,12 @@ def _record(source: Source, comment: Invented, name: str) -> Outgoing:
         surface=comment.surface,
         context=Context(reply_to=comment.reply_to),
     )
-    value, headers = encoded(event, name, now)
+    value, headers = encoded(event, f"{run}-{comment.number}.{comment.revision}", occurred_at)
     return Outgoing(SUBMITTED.name, key.encode(), value, headers)
 
 
 def encoded(event: Any, name: str, now: datetime) -> tuple[bytes, Headers]:
-    """Value and headers of a submitted comment whose CloudEvents id is ``name``."""
+    """Value and headers of what a platform publishes, under ``name`` as its CloudEvents id."""
     return codec.encode(event, codec.envelope_of(event, id=name, source=SOURCE, time=now.isoformat()))
 
 
@@ -95,14 +95,15 @@ async def publish(source: Source, producer: Producer, rate: float) -> AsyncGener
         if due > 0 and not batch:
             return
         if batch:
-            await _send(producer, [record for _, record in batch])
+            await send(producer, [record for _, record in batch])
             sent += len(batch)
             yield [name for name, _ in batch]
         if rate:
             await asyncio.sleep(TICK)
 
 
-async def _send(producer: Producer, batch: list[Outgoing]) -> None:
+async def send(producer: Producer, batch: Sequence[Outgoing]) -> None:
+    """Write a batch, trying again. Raises ``BrokerError`` when the broker stays away."""
     for attempt in range(TRIES):
         try:
             await producer.send(batch)

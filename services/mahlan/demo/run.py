@@ -72,11 +72,11 @@ async def run_demo(plan: Plan, settings: Settings, folder: Path, watch: Watch) -
     settings = replace(
         settings, group_prefix=f"mahlan-{run}", author_salt=settings.author_salt or secrets.token_hex(16)
     )
-    state = State(Ledger(run), Supervisor(_environment(settings), folder / run), folder / run, plan.count)
-    _forget_old_logs(folder)
+    state = State(Ledger(run), Supervisor(environment(settings), folder / run), folder / run, plan.count)
+    forget_old_logs(folder)
     broker = open_broker(settings, "demo")
     try:
-        follower = await _prepared(broker, settings, state)
+        follower = await prepared(broker, settings, state)
         try:
             await _carried_out(plan, broker, settings, follower, state, watch)
         finally:
@@ -87,7 +87,7 @@ async def run_demo(plan: Plan, settings: Settings, folder: Path, watch: Watch) -
     return state
 
 
-async def _prepared(broker: Broker, settings: Settings, state: State) -> Follower:
+async def prepared(broker: Broker, settings: Settings, state: State) -> Follower:
     """Topics, and groups that begin where the topics end now."""
     specs = topic_specs(settings)
     made = await broker.create_topics(specs)
@@ -104,7 +104,7 @@ async def _carried_out(
     await state.supervisor.start(SERVICES, free_port)
     follower.start()
     state.began, state.phase = time.monotonic(), "running"
-    watching = asyncio.create_task(_watching(state, watch))
+    looking = asyncio.create_task(watching(state, watch))
     try:
         chaos = Chaos(state.supervisor, state.ledger, plan.kills, plan.count)
         publishing = asyncio.create_task(_publishing(plan, broker, settings, state))
@@ -119,7 +119,7 @@ async def _carried_out(
         await follower.read_to_end()
         state.phase = "done"
     finally:
-        watching.cancel()
+        looking.cancel()
         watch(state)
 
 
@@ -157,14 +157,15 @@ async def _until_settled(
         await asyncio.sleep(LOOK)
 
 
-async def _watching(state: State, watch: Watch) -> None:
+async def watching(state: State, watch: Watch) -> None:
+    """Let ``watch`` see how it stands, again and again."""
     while True:
         state.seconds = time.monotonic() - state.began
         watch(state)
         await asyncio.sleep(LOOK)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """The children's: this process's, and what the run decides."""
     return {
         **os.environ,
@@ -175,7 +176,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _forget_old_logs(folder: Path) -> None:
+def forget_old_logs(folder: Path) -> None:
+    """Keep the folders of the newest runs."""
     runs = sorted(folder.glob("demo-*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in runs[KEPT - 1 :]:
         shutil.rmtree(old, ignore_errors=True)

@@ -19,7 +19,7 @@ from mahlan.runtime.kafka import open_broker
 from mahlan.runtime.settings import BOOTSTRAP, Settings, setting_name
 from mahlan.runtime.topics import topic_specs
 
-SERVICES = ("normaliser", "scorer", "dispatcher", "gateway")
+SERVICES = ("normaliser", "scorer", "dispatcher", "insights", "gateway")
 #: Seconds between two looks at whether every service can be kept running.
 LOOK = 0.5
 HERE = "127.0.0.1"
@@ -69,6 +69,8 @@ def for_this_machine(settings: Settings) -> Settings:
         settings,
         gateway_port=port,
         gateway_auth=settings.gateway_auth if settings.gateway_keys_file else "off",
+        insights_host=HERE,
+        insights_port=free_port(),
         author_salt=settings.author_salt or secrets.token_hex(16),
     )
 
@@ -99,6 +101,9 @@ def _environment(settings: Settings, kafka: Provided, folder: Path) -> dict[str,
         setting_name("host"): HERE,
         setting_name("gateway_port"): str(settings.gateway_port),
         setting_name("gateway_auth"): settings.gateway_auth,
+        setting_name("insights_host"): settings.insights_host,
+        setting_name("insights_port"): str(settings.insights_port),
+        setting_name("gateway_insights_url"): f"http://{settings.insights_host}:{settings.insights_port}",
     }
     if kafka.source != "given":
         # It ends with this Kafka: what could not be sent must not come up in the next one.

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from mahlan.campaign_files import load_campaign
+from mahlan.campaign_files import Campaigns, follow_campaigns
 from mahlan.core.backoff import Backoff
 from mahlan.core.campaign import Campaign
 from mahlan.dispatcher import SERVICE
@@ -25,6 +25,7 @@ from mahlan.events.topics import DECIDED, HISTORY, SCORED
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Broker
 from mahlan.runtime.logs import logger
+from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 
@@ -42,7 +43,8 @@ def main(settings: Settings) -> None:
 async def run(runtime: Runtime) -> None:
     """Decide and deliver until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
     settings, metrics = runtime.settings, runtime.metrics
-    campaign = load_campaign(settings)
+    campaigns = follow_campaigns(settings, runtime.health, lambda now: _use(now, worker, metrics))
+    campaign = campaigns.value.in_force
     await _check_partitions(runtime.broker)
     metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
     channels = await build_channels(settings, runtime.broker, SOURCE)
@@ -53,7 +55,8 @@ async def run(runtime: Runtime) -> None:
         worker, delivery = await _worker(runtime, campaign, brakes, pulse), await _delivery(runtime, channels, pulse)
         try:
             deciding = _decide(worker, brakes, runtime.stop)
-            await _together(deciding, delivery.run(runtime.stop), _follow(brakes, runtime))
+            following = _until(runtime.stop, brakes.follow(runtime.broker), campaigns.run())
+            await _together(deciding, delivery.run(runtime.stop), following)
         finally:
             await worker.producer.close()
             await delivery.courier.producer.close()
@@ -69,18 +72,30 @@ async def _decide(worker: Worker, brakes: Brakes, stop: asyncio.Event) -> None:
     await worker.run(stop)
 
 
-async def _follow(brakes: Brakes, runtime: Runtime) -> None:
-    """Know the brakes until the service is to stop."""
-    following = asyncio.ensure_future(brakes.follow(runtime.broker))
-    stopping = asyncio.ensure_future(runtime.stop.wait())
+async def _until(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> None:
+    """Follow brakes and campaigns until the service is to stop."""
+    tasks = [asyncio.ensure_future(each) for each in (*work, _wait(stop))]
     try:
-        done, _ = await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if following in done:
-            following.result()
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
-        following.cancel()
-        stopping.cancel()
-        await asyncio.gather(following, stopping, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def _use(campaigns: Campaigns, worker: Worker, metrics: Metrics) -> None:
+    """From the next batch on the campaign as its file is now."""
+    worker.campaign = now = campaigns.in_force
+    worker.counting.languages = now.languages
+    metrics.campaign_info.clear()
+    metrics.campaign_info.labels(SERVICE, now.id, now.version).set(1)
+    logger().info("campaign", campaign=now.id, version=now.version)
 
 
 async def _worker(runtime: Runtime, campaign: Campaign, brakes: Brakes, pulse: Pulse) -> Worker:

@@ -83,7 +83,7 @@ class Wording:
     send: Annotated[str, Meta(min_length=1, max_length=60, description="label of the button that posts anyway")]
     dispute: Annotated[str, Meta(min_length=1, max_length=60, description="label of 'this was a mistake'")]
     arm: Annotated[Arm, Meta(description="the way of asking, chosen by author")] = "plain"
-    marks: Annotated[bool, Meta(description="whether the words in question are marked")] = True
+    marks: Annotated[bool, Meta(description="false: this arm does not mark the words of spans")] = True
     creator: CreatorMessage | None = None
     thanks: Annotated[str, Meta(max_length=200, description="to show to an author who revised")] = ""
     lesson: Lesson | None = None

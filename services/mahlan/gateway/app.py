@@ -16,11 +16,13 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from mahlan.campaign_files import load_campaign, load_campaigns
+from mahlan.campaign_files import Campaigns, follow_campaigns
 from mahlan.core.campaign import least_band
 from mahlan.gateway import SERVICE
 from mahlan.gateway.access import Access, LiveCors, check_loopback, check_scopes
 from mahlan.gateway.answers import Answers
+from mahlan.gateway.board.latest import Latest
+from mahlan.gateway.board.source import open_source
 from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.counting import Counting
 from mahlan.gateway.decoding import BodyRequest
@@ -31,20 +33,21 @@ from mahlan.gateway.histories import Histories
 from mahlan.gateway.keyring import open_keyring
 from mahlan.gateway.outgoing import sending
 from mahlan.gateway.parts import Parts
-from mahlan.gateway.perspective.score_map import ScoreMap, read_score_map
+from mahlan.gateway.perspective.score_map import follow_score_map
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import answer_problem
-from mahlan.gateway.routes import authors, checks, comments, moderations, outcomes, pages, perspective, stream
+from mahlan.gateway.routes import authors, board, checks, comments, moderations, outcomes, pages, perspective, stream
 from mahlan.gateway.server import listen, serve
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.logs import logger
+from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 from mahlan.scoring.lineup import Lineup
 from mahlan.scoring.loading import build_loader
 from mahlan.scoring.swap import Swapper
 
-MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, pages)
+MODULES = (checks, comments, outcomes, stream, authors, perspective, moderations, board, pages)
 
 CAUGHT_UP_WITHIN = 5.0
 """Seconds the start waits for histories and brakes; without a broker the gateway answers without them."""
@@ -77,43 +80,50 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
         app = build_app(parts, access)
         try:
             with listen(settings) as taken:
-                followed = [parts.histories.follow(runtime.broker), parts.brakes.follow(runtime.broker)]
-                beside = [*followed, swapper.run(), access.run(), _beat(runtime), sent()]
+                beside = [swapper.run(), access.run(), *_following(parts), _beat(runtime), sent()]
                 await _with(_answer(runtime, parts, app, taken), beside)
         finally:
             swapper.close()
             pool.close()
+            await parts.latest.close()
+
+
+def _following(parts: Parts) -> Sequence[Coroutine[Any, Any, None]]:
+    """What the parts take over while they work."""
+    topics = [parts.histories.follow(parts.broker), parts.brakes.follow(parts.broker)]
+    return [*topics, parts.score_map.run(), parts.campaign_files.run(), _compare(parts)]
 
 
 def build_parts(runtime: Runtime, lineup: Lineup, keep: Keep, access: Access, clock: Clock) -> Parts:
     """What the routes work with."""
     settings, metrics = runtime.settings, runtime.metrics
-    campaigns, campaign = load_campaigns(settings), load_campaign(settings)
-    metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
-    pool = Pool(lineup, least_band(campaigns.values()), metrics, settings.gateway_queue, settings.gateway_timeout)
+    campaigns = follow_campaigns(settings, runtime.health, lambda now: _use(now, pool, metrics))
+    pool = Pool(lineup, "medium", metrics, settings.gateway_queue, settings.gateway_patience)
+    _use(campaigns.value, pool, metrics)
     histories, brakes, salt = Histories(metrics, clock), Brakes(metrics, SERVICE), settings.author_salt
     return Parts(
         settings=settings,
         broker=runtime.broker,
         metrics=metrics,
-        campaigns=campaigns,
         pool=pool,
         histories=histories,
         brakes=brakes,
-        checking=Checking(pool, histories, brakes, keep, campaign, campaigns, salt, metrics, clock, Answers()),
+        checking=Checking(pool, histories, brakes, keep, campaigns, salt, metrics, clock, Answers()),
         keep=keep,
         is_active=access.is_active,
         clock=clock,
         stop=runtime.stop,
-        score_map=_score_map(settings, lineup),
+        campaign_files=campaigns,
+        score_map=follow_score_map(settings.gateway_score_map, runtime.health),
+        latest=Latest(open_source(settings), metrics, clock),
     )
 
 
-def _score_map(settings: Settings, lineup: Lineup) -> ScoreMap:
-    sites, model = read_score_map(settings.gateway_score_map)
-    if sites and model != lineup.champion.name:
-        logger().warning("score_map_of_another_model", model=model)
-    return sites
+def _use(campaigns: Campaigns, pool: Pool, metrics: Metrics) -> None:
+    """From the next batch on the campaigns as their files are now."""
+    pool.ask_from(least_band(campaigns.all.values()))
+    metrics.campaign_info.clear()
+    metrics.campaign_info.labels(SERVICE, campaigns.in_force.id, campaigns.in_force.version).set(1)
 
 
 def routes() -> Sequence[HTTPRouteHandler]:
@@ -155,6 +165,17 @@ async def _beat(runtime: Runtime) -> None:
     """Show that the event loop turns."""
     while True:
         runtime.health.beat()
+        await asyncio.sleep(1.0)
+
+
+async def _compare(parts: Parts) -> None:
+    """Say once where the site's map was fitted for another model than the one that serves."""
+    told = None
+    while True:
+        pair = (parts.score_map.value.model, parts.pool.lineup.champion.name)
+        if pair[0] and pair[0] != pair[1] and pair != told:
+            logger().warning("score_map_of_another_model", model=pair[0])
+            told = pair
         await asyncio.sleep(1.0)
 
 

@@ -8,15 +8,15 @@ author never see the same history.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 from time import perf_counter
 from typing import NamedTuple
 
+from mahlan.campaign_files import Campaigns
 from mahlan.core.assignment import decision_id
-from mahlan.core.campaign import Campaign
 from mahlan.core.decision import apply_ruling
 from mahlan.core.policy import make_ruling
 from mahlan.core.reading import key_of
@@ -29,6 +29,7 @@ from mahlan.gateway.pool import Pool, Read
 from mahlan.gateway.records import ruling_record
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Outgoing
+from mahlan.runtime.followed import Followed
 from mahlan.runtime.metrics import Metrics
 from mahlan.scoring.comments import scored_comment
 from mahlan.scoring.model import Scores
@@ -51,14 +52,13 @@ class Outcome(NamedTuple):
 
 @dataclass(slots=True)
 class Checking:
-    """What checks work with. ``campaign`` is the one in force, ``campaigns`` all of them, for their hashtags."""
+    """What checks work with. ``campaigns`` are followed: each check goes by their files as they are then."""
 
     pool: Pool
     histories: Histories
     brakes: Brakes
     keep: Keep
-    campaign: Campaign
-    campaigns: Mapping[str, Campaign]
+    campaigns: Followed[dict[str, str], Campaigns]
     salt: str
     metrics: Metrics
     clock: Callable[[], datetime]
@@ -71,7 +71,7 @@ class Checking:
         """
         author = key_of(draft, self.salt)
         draft = replace(draft, author_key=author, author_id=None)
-        name = decision_id(self.campaign.id, draft.comment_id, draft.revision)
+        name = decision_id(self.campaigns.value.in_force.id, draft.comment_id, draft.revision)
         read: Read | None = None
         known = self.answers.find(name, author, draft.text) if record else None
         if known is None or explain:
@@ -96,17 +96,18 @@ class Checking:
         """Decide now; or, where this decision is in the author's history, as it was decided then."""
         found = read.result.outcome
         assert isinstance(found, Scores)
-        scored = scored_comment(read.comment, found, read.result.decider, self.campaigns.values())
+        campaign = self.campaigns.value.in_force
+        scored = scored_comment(read.comment, found, read.result.decider, self.campaigns.value.all.values())
         now = self.clock()
         history = self.histories.of(scored.author_key, now)
         past = next((one for one in history.nudges if one.decision_id == name), None)
         if past is None:
-            brake = self.brakes.level(self.campaign.id, scored.language)
-            ruling = make_ruling(scored, self.campaign, history, now, brake)
+            brake = self.brakes.level(campaign.id, scored.language)
+            ruling = make_ruling(scored, campaign, history, now, brake)
         else:
             # Whoever was asked then was asked under no brake that holds such a comment back, whatever holds now.
             before = replace(history, nudges=tuple(takewhile(lambda one: one is not past, history.nudges)))
-            ruling = make_ruling(scored, self.campaign, before, past.decided_at)
+            ruling = make_ruling(scored, campaign, before, past.decided_at)
         return Checked(replace(scored, ruling=ruling), apply_ruling(scored, ruling), recorded=past is not None)
 
     def _remember(self, draft: CommentSubmitted, checked: Checked) -> asyncio.Task[Checked]:

@@ -17,16 +17,16 @@ from mahlan.events.topics import HISTORY
 from mahlan.gateway import SERVICE
 from mahlan.runtime.broker import Broker, Record
 from mahlan.runtime.erasure import author_of, erased_at
-from mahlan.runtime.following import Follower
 from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
+from mahlan.runtime.topic_follower import TopicFollower
 
 
 class Histories:
     """Authors' histories in memory. ``caught_up`` is set once all that was in the topic at the start is read."""
 
     def __init__(self, metrics: Metrics, clock: Callable[[], datetime]) -> None:
-        self._follower = Follower(HISTORY.name, self.learn, metrics, SERVICE)
+        self._follower = TopicFollower(HISTORY.name, self.learn, metrics, SERVICE)
         self.caught_up = self._follower.caught_up
         self._metrics = metrics
         self._clock = clock

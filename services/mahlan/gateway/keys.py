@@ -22,7 +22,7 @@ from msgspec import Meta
 from mahlan.errors import SettingsError
 from mahlan.events.fields import Platform
 
-Scope = Literal["check", "publish", "outcomes", "stream", "erase", "score"]
+Scope = Literal["check", "publish", "outcomes", "stream", "erase", "score", "board"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 PREFIX = "mhl_"
 #: Shorter ones could be tried out.

@@ -7,20 +7,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from mahlan.campaign_files import Campaigns
 from mahlan.core.campaign import Campaign
 from mahlan.core.reading import key_of
 from mahlan.errors import RetryError
 from mahlan.events.comment import CommentSubmitted
 from mahlan.gateway import SERVICE
+from mahlan.gateway.board.latest import Latest
 from mahlan.gateway.checking import Checking, Keep
 from mahlan.gateway.decoding import BodyRequest
 from mahlan.gateway.histories import Histories
 from mahlan.gateway.keys import Key
-from mahlan.gateway.perspective.score_map import ScoreMap
+from mahlan.gateway.perspective.score_map import Fitted
 from mahlan.gateway.pool import Pool
 from mahlan.gateway.problems import ProblemError
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Broker, Outgoing
+from mahlan.runtime.followed import Followed
 from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.settings import Settings
 
@@ -31,13 +34,12 @@ RETRY_AFTER = {"Retry-After": "5"}
 class Parts:
     """The gateway's parts. ``stop`` is set when it is asked to end; ``keep`` takes records to be sent to Kafka.
 
-    ``score_map`` is the site's own, for Perspective's attributes.
+    ``score_map`` is the site's own, for Perspective's attributes; ``latest`` has the numbers of the board.
     """
 
     settings: Settings
     broker: Broker
     metrics: Metrics
-    campaigns: Mapping[str, Campaign]
     pool: Pool
     histories: Histories
     brakes: Brakes
@@ -46,7 +48,14 @@ class Parts:
     is_active: Callable[[Key], bool]
     clock: Callable[[], datetime]
     stop: asyncio.Event
-    score_map: ScoreMap
+    campaign_files: Followed[dict[str, str], Campaigns]
+    score_map: Followed[bytes, Fitted]
+    latest: Latest
+
+    @property
+    def campaigns(self) -> Mapping[str, Campaign]:
+        """Every campaign of the folder, by id, as its file is now."""
+        return self.campaign_files.value.all
 
     async def record(self, *records: Outgoing) -> None:
         """Keep records for Kafka; raises ``ProblemError`` where there is no room for them."""

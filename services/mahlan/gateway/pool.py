@@ -24,7 +24,7 @@ from mahlan.gateway.pace import Pace
 from mahlan.gateway.problems import ProblemError, overloaded
 from mahlan.runtime.metrics import Metrics
 from mahlan.scoring.counting import count_seconds, count_stages, count_verdicts, show_models
-from mahlan.scoring.deciding import Result, Took, decide_scores
+from mahlan.scoring.deciding import Result, Took, decide_scores, with_labels
 from mahlan.scoring.lineup import Lineup
 
 MOST = 32
@@ -49,6 +49,7 @@ class Job:
 
     submitted: CommentSubmitted
     answer: asyncio.Future[Read]
+    labels: frozenset[str] = frozenset()
     since: float = field(default_factory=perf_counter)
 
 
@@ -73,19 +74,27 @@ class Pool:
         show_models(self._metrics, SERVICE, self.lineup, lineup)
         self.lineup = lineup
 
+    def ask_from(self, band: Band) -> None:
+        """From the next batch on spans are found from this band on."""
+        self._asked = band
+
     def recent(self) -> list[CommentNormalised]:
         """Comments that were to be remembered and came in lately."""
         return list(self._recent)
 
-    async def read(self, submitted: CommentSubmitted, *, remember: bool = False) -> Read:
+    async def read(
+        self, submitted: CommentSubmitted, *, remember: bool = False, labels: frozenset[str] = frozenset()
+    ) -> Read:
         """Normalise and score one comment, whose ``author_key`` is set; with ``remember`` it is one of ``recent``.
+
+        ``labels`` are wanted even where the verdict needs no score of them.
 
         Raises ``ProblemError``: too much waits already, or the model has no score for this text.
         """
         if full := self.crowded():
             self._metrics.gateway_shed.labels(SERVICE, full).inc()
             raise overloaded(full)
-        job = Job(submitted, asyncio.get_running_loop().create_future())
+        job = Job(submitted, asyncio.get_running_loop().create_future(), labels)
         self._waiting.append(job)
         self._metrics.gateway_queue.labels(SERVICE).set(len(self._waiting))
         if self._working is None:
@@ -126,7 +135,7 @@ class Pool:
     async def _answer(self, batch: Sequence[Job]) -> None:
         self._pace.begin(begun := perf_counter())
         took = partial(count_seconds, self._metrics, SERVICE)
-        work = partial(_read_all, lineup := self.lineup, [job.submitted for job in batch], self._asked, took)
+        work = partial(_read_all, lineup := self.lineup, batch, self._asked, took)
         try:
             reads = await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except Exception as error:  # noqa: BLE001 (the next batch must still be scored)
@@ -164,13 +173,17 @@ def _fail(job: Job, error: InternalError) -> None:
         job.answer.set_exception(error)
 
 
-def _read_all(lineup: Lineup, batch: Sequence[CommentSubmitted], asked: Band, took: Took) -> list[Read | InternalError]:
+def _read_all(lineup: Lineup, batch: Sequence[Job], asked: Band, took: Took) -> list[Read | InternalError]:
     """The work of the thread. One text that nobody can read costs no other its scores."""
     begun = perf_counter()
-    comments = [_read(submitted) for submitted in batch]
+    comments = [_read(job.submitted) for job in batch]
     readable = [comment for comment in comments if isinstance(comment, CommentNormalised)]
+    wanted = [
+        job.labels for job, comment in zip(batch, comments, strict=True) if isinstance(comment, CommentNormalised)
+    ]
     read = perf_counter()
-    results = iter(decide_scores(lineup, readable, asked, took))
+    decided = decide_scores(lineup, readable, asked, took)
+    results = iter(with_labels(lineup, readable, decided, wanted, took))
     scored = perf_counter()
     return [
         comment

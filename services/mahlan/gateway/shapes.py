@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from mahlan.events.comment import Band, Context, ReadingKind, State, Surface
 from mahlan.events.fields import AuthorKey, Id, Language, ModelName, Moment, Platform, Revision, Score, Span
 from mahlan.events.nudge import DecisionId, OutcomeKind
-from mahlan.events.ruling import Kind, Wording
+from mahlan.events.ruling import Kind, Support, Wording
 
 AuthorId = Annotated[
     str, Meta(min_length=1, max_length=512, description="instead of author_key; hashed at once with MAHLAN_AUTHOR_SALT")
@@ -74,7 +74,10 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 
 class CheckAnswer(Struct, frozen=True, kw_only=True):
-    """What was decided. Show ``wording`` where it is there, and report what the author did to the outcomes."""
+    """What was decided. Show ``wording`` where it is there, and report what the author did to the outcomes.
+
+    Where ``support`` is there the author may be in danger: post the comment, and show it.
+    """
 
     nudge_id: DecisionId
     decision: Kind
@@ -91,6 +94,7 @@ class CheckAnswer(Struct, frozen=True, kw_only=True):
     wording: Wording | None
     model: ModelName
     recorded: Annotated[bool, Meta(description="whether caps and statistics know of it")]
+    support: Support | None = None
     explain: Explanation | None = None
 
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from mahlan.core.budget import Buckets
 from mahlan.core.campaign import Campaign
 from mahlan.core.insights.evidence import budget_buckets, effect_rows, ratio_row
 from mahlan.core.insights.figures import Sums, challenge_figures, nudge_figures, shown_days
 from mahlan.core.insights.terms import Terms, terms_of
+from mahlan.insights.brake import Counters
 from mahlan.insights.budget import budget_rows
 from mahlan.insights.shares import Share, campaigns_of, newest, share_of, sum_up
 from mahlan.insights.sketches import Estimate, estimate
 from mahlan.insights.state import PartitionState
+from mahlan.runtime.brakes import Brakes
 
 #: Seconds that an answer is used again: a board that many watch asks once.
 FRESH = 1.0
@@ -30,12 +33,16 @@ class Others(Protocol):
 
 @dataclass(slots=True)
 class View:
-    """Answers for all partitions. ``age`` tells of an own partition how many seconds ago it was up to date."""
+    """Answers for all partitions; ``campaigns`` may be replaced meanwhile.
+
+    ``age`` tells of an own partition how many seconds ago it was up to date.
+    """
 
     states: Mapping[int, PartitionState]
     partitions: int
     campaigns: Mapping[str, Campaign]
     peers: Others
+    brakes: Brakes
     age: Callable[[int], float | None]
     clock: Callable[[], float]
     _answers: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
@@ -65,9 +72,20 @@ class View:
                 answer = made
         return answer
 
-    async def _made(self, campaign: str) -> dict[str, Any] | None:
+    async def counters(self) -> Counters:
+        """What was shown and disputed of each campaign with a file, by language, in all partitions that answer."""
+        found: dict[tuple[str, str], Buckets] = {}
+        for campaign in list(self.campaigns):
+            buckets = budget_buckets(sum_up((await self._shares(campaign)).values()))
+            found.update({(campaign, language): counts for language, counts in buckets.items()})
+        return found
+
+    async def _shares(self, campaign: str) -> dict[int, Share]:
         others = await self.peers.shares(campaign)
-        shares = newest([*others, *self.own_shares(campaign)])
+        return newest([*others, *self.own_shares(campaign)])
+
+    async def _made(self, campaign: str) -> dict[str, Any] | None:
+        shares = await self._shares(campaign)
         sums, told = sum_up(shares.values()), self.campaigns.get(campaign)
         if told is None and not sums.windows:
             return None
@@ -84,19 +102,21 @@ class View:
             "last_day": days[-1] if days else None,
             "challenge": challenge_figures(sums, terms, now, _count),
             "nudges": nudge_figures(sums, terms, now),
-            **_evidence(sums, told, terms, now),
+            **self._evidence(sums, told, terms, now),
         }
 
-
-def _evidence(sums: Sums, campaign: Campaign | None, terms: Terms, now: datetime) -> dict[str, Any]:
-    """The experiment and the budget; nothing is known of them without the campaign's file."""
-    if campaign is None:
-        return {"effect": [], "sample_ratio": None, "budget": []}
-    return {
-        "effect": effect_rows(sums, campaign, terms, now),
-        "sample_ratio": ratio_row(sums, campaign),
-        "budget": budget_rows(campaign, budget_buckets(sums), now),
-    }
+    def _evidence(self, sums: Sums, campaign: Campaign | None, terms: Terms, now: datetime) -> dict[str, Any]:
+        """The experiment and the budget; nothing is known of them without the campaign's file."""
+        if campaign is None:
+            return {"effect": [], "sample_ratio": None, "budget": []}
+        buckets = budget_buckets(sums)
+        known = {name: self.brakes.of(campaign.id, name) for name in (*campaign.languages, *buckets)}
+        brakes = {name: brake for name, brake in known.items() if brake is not None}
+        return {
+            "effect": effect_rows(sums, campaign, terms, now),
+            "sample_ratio": ratio_row(sums, campaign),
+            "budget": budget_rows(campaign, buckets, now, brakes),
+        }
 
 
 def _count(parts: Sequence[bytes]) -> Estimate:

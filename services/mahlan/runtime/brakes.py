@@ -13,9 +13,9 @@ from mahlan.events.brake import LEVELS, RELEASED, BrakeLevel, BrakeSet
 from mahlan.events.codec import decode, encode, envelope_of
 from mahlan.events.topics import BRAKES
 from mahlan.runtime.broker import Broker, Outgoing, Partition, Record
-from mahlan.runtime.following import Follower
 from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
+from mahlan.runtime.topic_follower import TopicFollower
 
 Key = tuple[str, str]
 """Campaign and language."""
@@ -31,7 +31,7 @@ class Brakes:
         self._known: dict[Key, BrakeSet] = {}
         self._metrics = metrics
         self._service = service
-        self._follower = Follower(BRAKES.name, self.learn, metrics, service)
+        self._follower = TopicFollower(BRAKES.name, self.learn, metrics, service)
         self.caught_up = self._follower.caught_up
 
     def level(self, campaign: str, language: str) -> BrakeLevel:

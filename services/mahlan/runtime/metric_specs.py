@@ -175,6 +175,12 @@ METRICS: dict[str, Spec] = {
     ),
     "gateway_queue": Spec(Gauge, "mahlan_gateway_queue", "Texts waiting to be scored"),
     "gateway_streams": Spec(Gauge, "mahlan_gateway_streams", "Open streams of nudges"),
+    "gateway_insights": Spec(
+        Counter,
+        "mahlan_gateway_insights_total",
+        "Numbers asked of the insights service for the board, by what came: ok, or why none did",
+        ("service", "result"),
+    ),
     "gateway_shed": Spec(
         Counter,
         "mahlan_gateway_shed_total",

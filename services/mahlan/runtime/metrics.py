@@ -59,6 +59,7 @@ class Metrics:
     gateway_unrecorded: Counter
     gateway_queue: Gauge
     gateway_streams: Gauge
+    gateway_insights: Counter
     gateway_shed: Counter
     nudges_shown: Counter
     nudges_disputed: Counter

@@ -165,12 +165,18 @@ class Settings:
     ] = 256
     gateway_concurrency: Annotated[
         Positive, Meta(description="requests being answered at the same time at most; further ones get 503")
-    ] = 128
+    ] = 256
+    gateway_patience: Annotated[
+        Seconds, Meta(description="seconds a text may have to wait to be scored; one that would wait longer gets 503")
+    ] = 1.0
     gateway_timeout: Annotated[Seconds, Meta(description="seconds a request may take; then it gets 504")] = 5.0
     gateway_max_body: Annotated[
         int, Meta(ge=1024, le=4_000_000, description="bytes of a request's body at most; larger ones get 413")
     ] = 2_000_000
     gateway_streams: Annotated[Positive, Meta(description="open streams of nudges at most")] = 64
+    gateway_insights_url: Annotated[
+        str, Meta(description="where the insights service answers, http://HOST:PORT; empty: the board has no numbers")
+    ] = ""
     gateway_language_hints: Annotated[
         Literal["text", "request"],
         Meta(description="what a Perspective request's languages give way to: what the text is, or nothing"),

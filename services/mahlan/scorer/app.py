@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
-from mahlan.campaign_files import load_campaigns
+from mahlan.campaign_files import follow_all
+from mahlan.core.campaign import Campaign
 from mahlan.events import topics
 from mahlan.runtime.broker import Consumer, Partition, Producer
 from mahlan.runtime.lag import LagReporter
@@ -30,20 +32,25 @@ async def run(runtime: Runtime) -> None:
     settings = runtime.settings
     loader = build_loader(settings)
     loaded = await asyncio.to_thread(loader.first)
-    scorer = Scorer(loaded.lineup, load_campaigns(settings), runtime.metrics, shadow_share=settings.scorer_shadow_share)
+
+    def use(campaigns: Mapping[str, Campaign]) -> None:
+        scorer.use(campaigns)
+
+    campaigns = follow_all(settings, runtime.health, use)
+    scorer = Scorer(loaded.lineup, campaigns.value, runtime.metrics, shadow_share=settings.scorer_shadow_share)
     swapper = Swapper(
         loader, scorer, runtime.metrics, runtime.health, service=SERVICE, every=settings.scorer_registry_poll
     )
     swapper.begin(loaded.refused)
     try:
-        await _consume(runtime, scorer, swapper)
+        await _consume(runtime, scorer, swapper.run(), campaigns.run())
     finally:
         swapper.close()
         scorer.close()
 
 
-async def _consume(runtime: Runtime, scorer: Scorer, swapper: Swapper) -> None:
-    """The loop, with the lag reporter and the swapper beside it."""
+async def _consume(runtime: Runtime, scorer: Scorer, *following: Coroutine[Any, Any, None]) -> None:
+    """The loop, with the lag reporter beside it, and what follows registry and campaigns."""
     producer = await runtime.broker.producer()
 
     async def assigned(partitions: Sequence[Partition]) -> None:
@@ -58,7 +65,7 @@ async def _consume(runtime: Runtime, scorer: Scorer, swapper: Swapper) -> None:
     )
     loop = build_loop(runtime, consumer, producer, scorer)
     reporter = LagReporter(consumer, loop.places, runtime.metrics, SERVICE)
-    beside = [asyncio.create_task(reporter.run()), asyncio.create_task(swapper.run())]
+    beside = [asyncio.create_task(each) for each in (reporter.run(), *following)]
     runtime.health.ready = True
     logger().info("ready", model=scorer.lineup.champion.name, group=runtime.group())
     try:

@@ -39,15 +39,19 @@ class Scorer:
         *,
         shadow_share: float = 1.0,
     ) -> None:
-        self._campaigns = campaigns
-        self._asked = least_band(campaigns.values())
         self._metrics = metrics
+        self.use(campaigns)
         self._drift = Drift(metrics)
         self._shadows = Shadows(metrics, self._drift, shadow_share)
         self._recent: deque[CommentNormalised] = deque(maxlen=RECENT)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
         self.lineup = serving if isinstance(serving, Lineup) else alone(serving)
         self.serve(self.lineup)
+
+    def use(self, campaigns: Mapping[str, Campaign]) -> None:
+        """From the next batch on these campaigns' hashtags, and spans from the lowest band at which one asks."""
+        self._campaigns = campaigns
+        self._asked = least_band(campaigns.values())
 
     def serve(self, lineup: Lineup) -> None:
         """From the next batch on these models; a batch on its way is finished by those it began with."""

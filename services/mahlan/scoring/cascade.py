@@ -18,6 +18,9 @@ from mahlan.scoring.model import DECIMALS, Model, Scorable, Scores
 from mahlan.scoring.plan import Plan, disagreements
 from mahlan.scoring.probabilities import Floats, logit, sigmoid
 
+UNSEEN = 0.2
+"""A score of the fast model under which its words say nothing."""
+
 Stage = Literal["settled", "escalated", "fell_back"]
 Outcome = Scores | RecordError
 Run = Callable[[Model, Sequence[Scorable]], Sequence[Outcome]]
@@ -58,16 +61,17 @@ class Cascade:
                 found[place] = self._decided(items[place].language, found[place], second)
         return found
 
-    def explainer(self, found: Scores) -> Model:
-        """The part whose words the verdict rests on: the one that decided.
+    def explainer(self, found: Scores) -> Model | None:
+        """The part that is asked for the words a verdict rests on; None where there are none to mark.
 
-        Where the fast one had called the comment toxic too, it is asked for its words, if its graph tells them:
-        leaving out word after word would cost the accurate one many times its score, for words no better (measured).
+        That is the fast one, if its graph tells them: leaving out word after word would cost the accurate one many
+        times its score, for words that people mark less often (docs/cascade.md). Where the fast one saw next to
+        nothing, its words would be chance: what hurts there is the whole.
         """
-        agreed = found.first is not None and found.first.verdict.toxic
-        if agreed and self.fast.manifest.output.attributions:
-            return self.fast
-        return self.fast if found.model == self.fast.name else self.accurate
+        own = found if found.model == self.fast.name else found.first
+        if own is None or not self.fast.manifest.output.attributions:
+            return self.fast if found.model == self.fast.name else self.accurate
+        return self.fast if own.scores[self.plan.label] >= UNSEEN else None
 
     def stage(self, language: str, found: Scores) -> Stage:
         """How the cascade came to this result. ``fell_back``: the accurate model was asked and had no score."""

@@ -6,6 +6,7 @@ Total: every comment gets scores or an error of its own, whatever a model does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import NamedTuple
@@ -60,6 +61,35 @@ def decide_scores(
             champion = lineup.champion_for(comments[place].language)
             results[place] = Result(champion.name, _explained(champion, [comments[place]], asked, took)[0])
     return results
+
+
+def with_labels(
+    lineup: Lineup,
+    comments: Sequence[CommentNormalised],
+    results: Sequence[Result],
+    wanted: Sequence[frozenset[str]],
+    took: Took = _untold,
+) -> list[Result]:
+    """``results`` with the labels ``wanted`` of each comment, as far as its model has them. No verdict changes.
+
+    A cascade's accurate part is asked for what the fast one, where that settled a comment, has no score for.
+    """
+    told = list(results)
+    for name, model in lineup.models.items():
+        if not isinstance(model, Cascade):
+            continue
+        places = [
+            place for place, (own, result) in enumerate(zip(wanted, results, strict=True))
+            if result.model == name and isinstance(result.outcome, Scores)
+            and (own & frozenset(model.labels)) - result.outcome.scores.keys()
+        ]  # fmt: skip
+        further = score_safely(model.accurate, [comments[place] for place in places], took) if places else ()
+        for place, second in zip(places, further, strict=True):
+            first = told[place].outcome
+            if isinstance(first, Scores) and isinstance(second, Scores):
+                scores = {**second.scores, **first.scores}
+                told[place] = told[place]._replace(outcome=replace(first, scores=scores))
+    return told
 
 
 def _explained(model: Served, comments: Sequence[CommentNormalised], asked: Band, took: Took) -> Outcomes:

@@ -57,11 +57,15 @@ class RatioSummary:
 def summarise(
     runs: Sequence[Watching], truths: dict[Measure, float], levels: dict[Measure, float]
 ) -> list[MeasureSummary]:
-    """A row for each measure; ``levels`` are those of the rows. Raises ``NotEnoughError``."""
-    return [
-        _of_measure(measure, [run.measures[measure] for run in runs], truths[measure], levels[measure])
-        for measure in MEASURES
-    ]
+    """A row for each measure that had an interval in any experiment; ``levels`` are those of the intervals.
+
+    Raises ``NotEnoughError`` where none had.
+    """
+    shown = {measure: [run.measures[measure] for run in runs if run.measures[measure].shown] for measure in MEASURES}
+    rows = [_of_measure(measure, each, truths[measure], levels[measure]) for measure, each in shown.items() if each]
+    if not rows:
+        raise NotEnoughError("no experiment had enough authors for a single interval: take more --authors")
+    return rows
 
 
 def family_coverage(runs: Sequence[Watching]) -> float:
@@ -101,10 +105,7 @@ def _log_choose(of: int, chosen: int) -> float:
     return math.lgamma(of + 1) - math.lgamma(chosen + 1) - math.lgamma(of - chosen + 1)
 
 
-def _of_measure(measure: Measure, runs: Sequence[Watched], planted: float, level: float) -> MeasureSummary:
-    shown = [run for run in runs if run.shown]
-    if not shown:
-        raise NotEnoughError(f"{measure}: no experiment had enough authors; take more --authors")
+def _of_measure(measure: Measure, shown: Sequence[Watched], planted: float, level: float) -> MeasureSummary:
     stated = [run.stated_at for run in shown if run.stated_at is not None]
     widths = [run.width / run.usual_width for run in shown]
     return MeasureSummary(

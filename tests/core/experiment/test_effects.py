@@ -11,7 +11,7 @@ from mahlan.core.experiment.effects import Pace, effects
 from mahlan.core.experiment.observation import HOLDOUT, MEASURES
 from mahlan.core.experiment.plan import Plan
 from mahlan.core.experiment.sequences import factor
-from mahlan.core.experiment.start import LEAST_AUTHORS, LEAST_EVENTS
+from mahlan.core.experiment.start import LEAST_AUTHORS, LEAST_EVENTS, LEAST_EXPECTED
 from mahlan.core.experiment.totals import Sums, Totals
 
 PLAN = Plan(holdout=0.1, languages=("arz", "en"), arms=("plain", "norm", "creator"), authors=10_000)
@@ -83,10 +83,18 @@ def test_not_enough_shows_no_number_to_peek_at_and_says_how_long():
 
 
 def test_too_few_of_the_rarer_answer_are_not_enough_either():
-    groups = {("arz", "plain"): group(9000, 1 - 10 / 9000), ("arz", HOLDOUT): group(1000, 1.0)}
+    """Of 10,000 authors 50 answered so: of the thousand held out five are expected, and ten are needed."""
+    groups = {("arz", "plain"): group(9000, 1 - 50 / 9000), ("arz", HOLDOUT): group(1000, 1.0)}
     row = first(groups, pace=Pace(authors_per_day=1000))
     assert (row.state, row.authors_needed, row.days_needed) == ("not_enough", 20_000, 10.0)
-    assert LEAST_EVENTS == 20
+    assert LEAST_EXPECTED == 10
+
+
+def test_a_count_needs_authors_with_any_in_each_arm():
+    groups = {("arz", "plain"): group(9000, 0.9, offences=0.1), ("arz", HOLDOUT): group(1000, 0.9, offences=0.02)}
+    later = effects(groups, ALONE, Pace(authors_per_day=1000))[2]
+    assert (later.measure, later.state, later.authors_needed) == ("later_offences", "not_enough", 25_000)
+    assert LEAST_EVENTS == 50
 
 
 def test_an_arm_that_may_have_none_is_no_obstacle():
@@ -167,3 +175,12 @@ def test_what_would_only_repeat_the_first_rows_is_left_out():
 def test_rows_are_plain_json():
     text = json.dumps(msgspec.to_builtins(effects(everything(), PLAN)), allow_nan=False)
     assert json.loads(text)[0]["treated"] == {"authors": 18_000, "mean": pytest.approx(0.7333, abs=1e-3)}
+
+
+def test_a_language_nobody_has_written_yet_is_not_promised_for_a_day():
+    groups = {key: totals for key, totals in everything().items() if key[0] == "arz"}
+    rows = effects(groups, PLAN, Pace(authors_per_day=100))
+    assert {row.language for row in rows} == {None, "arz", "en"}
+    waiting = next(row for row in rows if row.language == "en")
+    assert (waiting.state, waiting.days_needed) == ("not_enough", None)
+    assert waiting.level == pytest.approx(1 - 0.05 / 3)

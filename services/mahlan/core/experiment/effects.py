@@ -75,7 +75,7 @@ def _answer(question: Question, pace: Pace, *, everybody: int, plan: Plan) -> Ef
     state = _state(within)
     needed = _needed(question, pair, state)
     there = pair.treated.n + pair.control.n
-    share = there / everybody if there else question.planned / plan.authors
+    share = there / everybody if everybody else question.planned / plan.authors
     return Effect(
         measure=question.measure,
         language=question.language,
@@ -117,7 +117,7 @@ def _needed(question: Question, pair: Pair, state: State) -> int | None:
 
 
 def _days(needed: int | None, there: int, share: float, pace: Pace) -> float | None:
-    """Days until then, where this row's authors are such a ``share`` of all who come."""
-    if needed is None or not pace.authors_per_day:
+    """Days until then, where this row's authors are such a ``share`` of all who come; None while none of them has."""
+    if needed is None or not pace.authors_per_day or not share:
         return None
     return pace.days_until_first + (needed - there) / (pace.authors_per_day * share)

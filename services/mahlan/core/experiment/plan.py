@@ -15,6 +15,10 @@ PRIMARY: Measure = "toxic_posted"
 """The one measure that an experiment is about: whether what was posted in the end still hurts."""
 
 
+ALPHA = 0.05
+"""Chance, at most, of a wrong statement in one table, over all looks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The plan of one campaign's experiment."""
@@ -26,7 +30,7 @@ class Plan:
     arms: tuple[str, ...] = ()
     #: Authors of all arms together, at which the intervals are narrowest.
     authors: int
-    alpha: float = 0.05
+    alpha: float = ALPHA
     #: Days from an author's entry until they are counted.
     follow_up_days: float = 7.0
 

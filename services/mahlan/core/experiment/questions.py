@@ -76,13 +76,16 @@ def _by_language(groups: Groups, plan: Plan) -> Iterator[Question]:
         **{language: _only(groups, language) for language in plan.languages},
         OTHER: {key: totals for key, totals in groups.items() if key[0] not in plan.languages},
     }
+    family = len(rows)  # fixed in advance, also while nobody writes in another language
+    if not rows[OTHER]:
+        del rows[OTHER]
     for measure in MEASURES:
         for language, chosen in rows.items():
             yield Question(
                 measure=measure,
                 language=language,
                 role="exploratory",
-                alpha=plan.alpha / len(rows),
+                alpha=plan.alpha / family,
                 planned=plan.authors_of_language(),
                 smaller=plan.holdout,
                 strata=(_asked_and_held_out(chosen),),

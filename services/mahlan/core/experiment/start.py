@@ -6,18 +6,19 @@ Called by ``effects``. The numbers were chosen with ``mahlan simulate``, which m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from mahlan.core.experiment.comparison import YES_NO, Pair
 from mahlan.core.experiment.observation import Measure
-from mahlan.core.experiment.totals import Totals
 
 LEAST_AUTHORS = 100
 """In each arm."""
 
-LEAST_EVENTS = 20
-"""Authors with an event: of a count in each arm. Of a yes or no the rarer answer in both arms together, since one arm
-may rightly have none: nobody who is held out cancels because of a question."""
+LEAST_EVENTS = 50
+"""Of a count: authors in each arm with any at all."""
+
+LEAST_EXPECTED = 10
+"""Of a yes or no: authors of the smaller arm who would give the rarer answer, if both arms gave it alike. Expected, not
+seen, since one arm may rightly have none: nobody who is held out cancels because of a question."""
 
 LEAST_STRATUM = 30
 """Authors of each arm from which on a language counts where arms are compared within languages."""
@@ -43,16 +44,16 @@ def authors_until_start(pair: Pair, measure: Measure, smaller: float) -> int | N
 
 def _shortest(pair: Pair, measure: Measure) -> float:
     """How much of what is needed there is, by what is most lacking: 1 or more is enough."""
-    authors = min(totals.n for totals in pair) / LEAST_AUTHORS
-    return min(authors, _events(pair, measure) / LEAST_EVENTS)
-
-
-def _events(pair: Pair, measure: Measure) -> float:
+    smaller = min(totals.n for totals in pair)
     if measure not in YES_NO:
-        return min(totals.of(measure).positive for totals in pair)
-    yes = _positive(pair, measure)
-    return min(yes, sum(totals.n for totals in pair) - yes)
+        events = min(totals.of(measure).positive for totals in pair) / LEAST_EVENTS
+    else:
+        events = smaller * _rarer_share(pair, measure) / LEAST_EXPECTED
+    return min(smaller / LEAST_AUTHORS, events)
 
 
-def _positive(totals: Iterable[Totals], measure: Measure) -> int:
-    return sum(one.of(measure).positive for one in totals)
+def _rarer_share(pair: Pair, measure: Measure) -> float:
+    """Of the authors of both arms, the share with the rarer answer."""
+    authors = sum(totals.n for totals in pair)
+    yes = sum(totals.of(measure).positive for totals in pair)
+    return min(yes, authors - yes) / authors if authors else 0.0

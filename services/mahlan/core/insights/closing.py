@@ -24,8 +24,9 @@ def close(author: Author, until: int, now: int, terms: Mapping[str, Terms], pati
     closed = False
     for campaign, part in author.parts.items():
         known = terms.get(campaign) or Terms(id=campaign)
-        closed = _close_nudges(part, until - patience.outcome_ms, known, tally) or closed
-        closed = _close_entry(part, until, campaign, tally) or closed
+        over = until - patience.outcome_ms
+        closed = _close_nudges(part, over, known, tally) or closed
+        closed = _close_entry(part, over, campaign, tally) or closed
     waiting = [early for early in author.early if early.arrived > now - patience.outcome_ms]
     tally.unmatched += len(author.early) - len(waiting)
     closed = closed or len(waiting) < len(author.early)
@@ -55,9 +56,13 @@ def _close_nudges(part: Part, until: int | None, terms: Terms, tally: Tally) -> 
     return sum(tell_unknown(part, comment, terms, tally) for comment in over) > 0
 
 
-def _close_entry(part: Part, now: int, campaign: str, tally: Tally) -> bool:
+def _close_entry(part: Part, until: int, campaign: str, tally: Tally) -> bool:
+    """Count the author, if their follow-up ended by then: as long after it as an outcome of its last day may take.
+
+    What was written on that last day may still be cancelled, and what comes late still belongs to it.
+    """
     entry = part.entry
-    if entry is None or entry.closed or entry.until > now:
+    if entry is None or entry.closed or entry.until > until:
         return False
     entry.closed = True
     tally.observations.append(observe(campaign, entry, part.comment(entry.comment)))

@@ -21,6 +21,9 @@ LABELS: Mapping[str, tuple[str, ...]] = {
 """Categories and the labels of ours that are one. A category's score is its highest label's; no other has a score."""
 
 
+WANTED = frozenset(label for labels in LABELS.values() for label in labels)
+
+
 def texts_of(given: str | Sequence[str | Part]) -> list[str]:
     """The texts to score: strings are one each, parts together are one. Raises ``ProblemError``."""
     if isinstance(given, str):
@@ -38,8 +41,9 @@ def texts_of(given: str | Sequence[str | Part]) -> list[str]:
 
 
 def result(found: Scores, language: str, thresholds: Thresholds) -> Result:
-    """One text's result. A category is true where one of its labels is over the model's own threshold."""
+    """One text's result. A category of a flagged text is true where one of its labels is over its model's threshold."""
     over = {label for label, score in found.scores.items() if _is_over(label, score, language, thresholds)}
+    over = over if found.verdict.toxic else set()
     known = {name: own for name, labels in LABELS.items() if (own := [one for one in labels if one in found.scores])}
     return Result(
         flagged=found.verdict.toxic,

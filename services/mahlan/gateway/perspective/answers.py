@@ -23,6 +23,12 @@ GENERAL = "toxic"
 """Its spans are those of the verdict, whatever label the verdict has: what insults is what is toxic."""
 
 
+def label_of(attribute: str, sites: ScoreMap) -> str:
+    """The label behind an attribute; empty where there is none."""
+    own = sites.get(attribute) or sites.get(plain(attribute))
+    return own.label if own is not None else LABELS.get(plain(attribute), "")
+
+
 def answer(
     body: AnalyzeBody,
     asked: Mapping[str, AttributeParameters],
@@ -31,14 +37,14 @@ def answer(
     labels: Collection[str],
     sites: ScoreMap,
 ) -> AnalyzeAnswer:
-    """The answer to ``body``. ``labels`` are those that the model gives every text, ``sites`` the site's own map.
+    """The answer to ``body``. ``labels`` are those asked for that the model gives every text, ``sites`` the site's map.
 
     Raises ``RefusedError`` for an attribute without an honest score, unless the request wants it dropped.
     """
     text = (body.comment.text if body.comment else None) or ""
     given: dict[str, AttributeScores] = {}
     for attribute, how in asked.items():
-        label = _label(attribute, sites)
+        label = label_of(attribute, sites)
         if not told.honest or label not in labels:
             if body.drop_unsupported_attributes:
                 continue
@@ -54,12 +60,6 @@ def answer(
         detected_languages=told.detected,
         client_token=body.client_token,
     )
-
-
-def _label(attribute: str, sites: ScoreMap) -> str:
-    """The label behind an attribute; empty where there is none."""
-    own = sites.get(attribute) or sites.get(plain(attribute))
-    return own.label if own is not None else LABELS.get(plain(attribute), "")
 
 
 def _value(attribute: str, score: float, sites: ScoreMap) -> float:

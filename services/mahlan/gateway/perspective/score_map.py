@@ -1,6 +1,6 @@
 """A site's own map from our scores to those it knew: the file that ``mahlan perspective calibrate`` writes.
 
-Read once, when the gateway starts (``MAHLAN_GATEWAY_SCORE_MAP``).
+Read when the gateway starts (``MAHLAN_GATEWAY_SCORE_MAP``), and again when it changes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from mahlan.core.monotone import Curve
 from mahlan.errors import SettingsError
 from mahlan.events.feedback import Attribute
 from mahlan.events.fields import ModelName
+from mahlan.runtime.followed import Followed
+from mahlan.runtime.http import Health
 
 SETTING = "MAHLAN_GATEWAY_SCORE_MAP"
 
@@ -47,19 +49,35 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     attributes: dict[Attribute, _Row]
 
 
-def read_score_map(path: str) -> tuple[ScoreMap, str]:
-    """The map of a file, and the model it was fitted for; nothing where ``path`` is empty. Raises ``SettingsError``."""
+class Fitted(NamedTuple):
+    """A map and the model that it was fitted for."""
+
+    sites: ScoreMap
+    model: str
+
+
+def follow_score_map(path: str, health: Health) -> Followed[bytes, Fitted]:
+    """The map of a file; an empty one where ``path`` is empty. Raises ``SettingsError``."""
     if not path:
-        return {}, ""
+        return Followed("score_map", bytes, lambda _: Fitted({}, ""), health)
+    return Followed("score_map", lambda: _read(path), lambda data: _parse(path, data), health)
+
+
+def _read(path: str) -> bytes:
     try:
-        return parse_score_map(Path(path).expanduser().read_bytes())
+        return Path(path).expanduser().read_bytes()
     except OSError as error:
         raise SettingsError(f"{SETTING}: {path} cannot be read ({error.strerror})") from None
+
+
+def _parse(path: str, data: bytes) -> Fitted:
+    try:
+        return parse_score_map(data)
     except SettingsError as error:
         raise SettingsError(f"{SETTING}: {path}: {error}") from None
 
 
-def parse_score_map(data: bytes) -> tuple[ScoreMap, str]:
+def parse_score_map(data: bytes) -> Fitted:
     """The map in the bytes of a file, and its model. Raises ``SettingsError`` that names the line or the field."""
     try:
         file = convert(tomllib.loads(data.decode()), _File)
@@ -72,7 +90,8 @@ def parse_score_map(data: bytes) -> tuple[ScoreMap, str]:
         raise SettingsError(f"{where.rstrip('`') or 'the file'}: {what.replace('`', '')}") from None
     for name, row in file.attributes.items():
         _check(name, row)
-    return {name: Mapped(row.label, Curve(row.ours, row.theirs)) for name, row in file.attributes.items()}, file.model
+    sites = {name: Mapped(row.label, Curve(row.ours, row.theirs)) for name, row in file.attributes.items()}
+    return Fitted(sites, file.model)
 
 
 def _check(name: str, row: _Row) -> None:
@@ -88,7 +107,7 @@ def write_score_map(sites: ScoreMap, model: str) -> str:
     """The file that ``parse_score_map`` reads."""
     lines = [
         "# From mahlan's scores to those this site knew, written by `mahlan perspective calibrate`.",
-        f"# The gateway reads it at its start: {SETTING}. Straight lines between the points, flat outside.",
+        f"# The gateway follows it: {SETTING}. Straight lines between the points, flat outside.",
         "schema = 1",
         f'model = "{model}"',
     ]

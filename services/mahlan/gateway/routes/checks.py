@@ -64,6 +64,7 @@ def described(outcome: Outcome, asked: CheckBody) -> CheckAnswer:
         wording=decision.wording,
         model=scored.model,
         recorded=outcome.checked.recorded,
+        support=decision.support,
         explain=_explained(outcome, outcome.read) if asked.explain and outcome.read else None,
     )
 

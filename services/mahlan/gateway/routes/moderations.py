@@ -9,7 +9,7 @@ from litestar import post
 from litestar.params import JSONBody
 
 from mahlan.gateway.decoding import BodyRequest
-from mahlan.gateway.moderations.answers import result, texts_of
+from mahlan.gateway.moderations.answers import WANTED, result, texts_of
 from mahlan.gateway.moderations.errors import OPENAI
 from mahlan.gateway.moderations.shapes import Moderation, ModerationBody
 from mahlan.gateway.parts import parts_of
@@ -34,7 +34,7 @@ async def moderate(request: BodyRequest, data: JSONBody[ModerationBody]) -> Mode
     texts = texts_of(data.input)
     reads: list[ReadText] = []
     for first in range(0, len(texts), TOGETHER):
-        reads += await asyncio.gather(*(read_text(parts, text) for text in texts[first : first + TOGETHER]))
+        reads += await asyncio.gather(*(read_text(parts, text, WANTED) for text in texts[first : first + TOGETHER]))
     return Moderation(
         id=f"modr-{uuid.uuid4().hex}",
         model=reads[0].model,

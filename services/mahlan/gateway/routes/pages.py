@@ -1,4 +1,4 @@
-"""Static files: the playground at ``/`` and the composer. They lie in ``gateway/static``, as they are served.
+"""Static files: the playground at ``/``, the board at ``/board`` and the composer, as they lie in ``gateway/static``.
 
 They load nothing from elsewhere, and the browser is told so.
 """
@@ -48,10 +48,21 @@ def playground() -> Response[object]:
     return _file("playground/index.html")
 
 
-@get(["/composer/{name:path}", "/playground/{name:path}"], open=True, include_in_schema=False, sync_to_thread=False)
+@get(["/board", "/public-board"], open=True, include_in_schema=False, sync_to_thread=False)
+def board() -> Response[object]:
+    """The board, the team's and everybody's: one page, which asks for the numbers of its address."""
+    return _file("board/index.html")
+
+
+@get(
+    ["/composer/{name:path}", "/playground/{name:path}", "/board/{name:path}"],
+    open=True,
+    include_in_schema=False,
+    sync_to_thread=False,
+)
 def static(request: Request[Any, Any, Any]) -> Response[object]:
-    """A file of the composer or the playground."""
+    """A file of the composer, the playground or the board."""
     return _file(request.scope["path"].lstrip("/"))
 
 
-ROUTES = (playground, static)
+ROUTES = (playground, board, static)

@@ -14,7 +14,7 @@ from litestar.params import JSONBody, Parameter
 
 from mahlan.gateway.decoding import JSON, BodyRequest
 from mahlan.gateway.parts import key_behind, parts_of
-from mahlan.gateway.perspective.answers import answer
+from mahlan.gateway.perspective.answers import answer, label_of
 from mahlan.gateway.perspective.discovery import VERSION, describe
 from mahlan.gateway.perspective.errors import GOOGLE
 from mahlan.gateway.perspective.languages import languages_of
@@ -49,12 +49,14 @@ async def analyze(request: BodyRequest, data: JSONBody[AnalyzeBody]) -> AnalyzeA
     """
     parts = parts_of(request)
     text = text_of(data.comment)
-    asked = attributes_of(data, parts.score_map)
+    sites = parts.score_map.value.sites
+    asked = attributes_of(data, sites)
     obey = parts.settings.gateway_language_hints == "request"
     hint = data.languages[0] if obey and data.languages else None
-    read = await read_text(parts, text, hint)
+    labels = frozenset(label_of(attribute, sites) for attribute in asked)
+    read = await read_text(parts, text, labels, hint)
     told = languages_of(read.comment, data.languages, obey=obey)
-    return answer(data, asked, read.scores, told, read.labels, parts.score_map)
+    return answer(data, asked, read.scores, told, read.labels, sites)
 
 
 @post(
@@ -71,7 +73,7 @@ async def suggestscore(request: BodyRequest, data: JSONBody[SuggestBody]) -> Sug
     parts = parts_of(request)
     text = text_of(data.comment)
     values = suggestions_of(data)
-    read = await read_text(parts, text)
+    read = await read_text(parts, text, frozenset())
     await parts.record(
         suggestion_record(
             read.comment,

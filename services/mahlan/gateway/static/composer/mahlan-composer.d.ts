@@ -12,6 +12,36 @@ export interface Wording {
   dispute: string;
   language: string;
   direction: "rtl" | "ltr";
+  /** The way of asking that the campaign tries with this author. */
+  arm?: "plain" | "highlight" | "norm" | "creator";
+  /** `false`: this way of asking marks no words. */
+  marks?: boolean;
+  /** A creator's message; the page's own goes before it. */
+  creator?: Creator | null;
+  /** Shown under the box when the author has revised. */
+  thanks?: string;
+  /** A small card for somebody who was asked often of late. */
+  lesson?: { title: string; text: string; url?: string | null } | null;
+}
+
+/** A creator's message as the campaign has it. */
+export interface Creator {
+  id: string;
+  language: string;
+  text: string;
+  name?: string;
+  video_url?: string | null;
+  captions_url?: string | null;
+  image_url?: string | null;
+  alt?: string;
+}
+
+/** For an author who may be in danger: shown under the box once the comment is posted. */
+export interface Support {
+  language: string;
+  direction: "rtl" | "ltr";
+  text: string;
+  help: { name: string; phone?: string | null; url?: string | null }[];
 }
 
 /** What `POST /v1/checks` answered; it may hold more than is named here. */
@@ -23,6 +53,7 @@ export interface Answer {
   /** `[start, end)` in UTF-16 code units of the text: what `String.prototype.slice` takes. */
   spans: [number, number][];
   wording: Wording | null;
+  support?: Support | null;
   [more: string]: unknown;
 }
 
@@ -31,12 +62,12 @@ export interface CreatorMessage {
   text?: string;
   /** Who says it. */
   name?: string;
-  image?: string;
+  image?: string | null;
   /** What the image shows, for those who do not see it. */
   alt?: string;
-  video?: string;
+  video?: string | null;
   /** A WebVTT file. */
-  captions?: string;
+  captions?: string | null;
   /** BCP 47 tag of the message. */
   language?: string;
 }

@@ -1,18 +1,18 @@
 // @ts-check
 // <mahlan-composer>: a comment box that asks its author to look again before a comment that may hurt goes out.
 // It never blocks: no answer in time, no network, an unknown answer, and the comment is posted.
-// One dependency-free module, no build step. Docs: docs/composer.md. Types: mahlan-composer.d.ts. Apache-2.0.
+// One module, no build step. Docs: docs/composer.md. Types: mahlan-composer.d.ts. Apache-2.0.
 
 /**
- * @typedef {{text: string, edit: string, send: string, dispute: string, language: string, direction: string}} Wording
- * @typedef {{decision: string, reason: string, nudge_id: string, language?: string, spans: number[][], wording: Wording | null}} Answer
+ * @typedef {import("./mahlan-composer.js").Wording} Wording
+ * @typedef {import("./mahlan-composer.js").Answer} Answer
  * @typedef {{text: string, revision: number, answer: Answer, done: Set<string>, ended: boolean}} Nudge
  * @typedef {{id: string, revision: number, checked: string | null, answer: Answer | null, nudge: Nudge | null}} Draft
  * @typedef {import("./mahlan-composer.js").CreatorMessage} CreatorMessage
  * @typedef {HTMLTextAreaElement | HTMLInputElement} Field
  */
 
-// The element's own few words; the nudge's sentence and buttons come from the campaign. The same for women and men.
+// The element's own few words; the campaign's come with the answer. The same for women and men.
 const WORDS = {
   arz: {
     label: "التعليق", placeholder: "تعليق جديد…", post: "نشر", posted: "اتنشر", words: "الكلام زي ما اتكتب",
@@ -50,7 +50,7 @@ const DARK = `--_accent:var(--mahlan-accent,#7fd6c8);--_on-accent:var(--mahlan-o
 --_muted:var(--mahlan-muted,#a6b5b0);--_border:var(--mahlan-border,#6d7d78);--_mark:var(--mahlan-mark,#54430f);
 --_mark-line:var(--mahlan-mark-line,#f0c14b);color-scheme:dark;`;
 const CSS = `:host{${LIGHT}display:block;container-type:inline-size;color:var(--_text);
-font:var(--mahlan-font,inherit);line-height:1.5}
+font:var(--mahlan-font,inherit);line-height:1.5;--_r:var(--mahlan-radius,.75rem);--_focus:var(--mahlan-focus,var(--_accent))}
 @media (prefers-color-scheme:dark){:host(:not([theme=light])){${DARK}}}
 :host([theme=dark]){${DARK}}
 :host([hidden]),[hidden]{display:none!important}
@@ -59,7 +59,6 @@ font:var(--mahlan-font,inherit);line-height:1.5}
 textarea,::slotted(textarea){display:block;width:100%;box-sizing:border-box}
 textarea{min-height:5.5em;padding:.75em .9em;font:inherit;line-height:1.7;color:inherit;background:var(--_surface);
 border:1px solid var(--_border);border-radius:var(--_r);resize:vertical;field-sizing:content;max-height:60vh}
-:host{--_r:var(--mahlan-radius,.75rem)}
 textarea::placeholder{color:var(--_muted);opacity:1}
 .bar{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;justify-content:flex-end;margin-block-start:.5rem}
 button{font:inherit;line-height:1.3;min-height:2.75rem;padding:.5em 1.1em;border-radius:var(--_r);cursor:pointer;
@@ -70,7 +69,6 @@ button:hover{border-color:var(--_accent)}
 .plain{padding-inline:.5em;border-color:transparent;color:var(--_muted);text-decoration:underline;text-underline-offset:.25em}
 [aria-disabled=true],:disabled{opacity:.6;cursor:default}
 :focus-visible,label:has(:focus-visible){outline:3px solid var(--_focus);outline-offset:2px}
-:host{--_focus:var(--mahlan-focus,var(--_accent))}
 .nudge{margin-block-start:.6rem;padding:1rem 1.1rem;background:var(--_nudge);border:1px solid var(--_accent);border-radius:var(--_r);text-align:start;animation:in .18s ease-out}
 @keyframes in{from{opacity:0;transform:translateY(-.3rem)}}
 .ask{margin:0;font-size:1.12em;font-weight:600;line-height:1.65;text-wrap:pretty}
@@ -80,6 +78,8 @@ line-height:1.8;white-space:pre-wrap;overflow-wrap:anywhere}
 mark{background:var(--_mark);color:inherit;padding-block:.1em;border-radius:.2em;box-shadow:0 0 0 .1em var(--_mark);
 text-decoration:underline 2px var(--_mark-line);text-underline-offset:.3em;-webkit-box-decoration-break:clone;box-decoration-break:clone}
 .said{margin:0;white-space:pre-line}
+a{display:inline-block;padding-block:.65em;color:inherit;font-weight:600}
+p{margin:0}
 img,video{display:block;max-width:100%;max-height:16rem;margin-block-start:.4rem;border-radius:calc(var(--_r)*.7)}
 .acts{display:flex;flex-wrap:wrap;gap:.5rem;margin-block-start:1rem}
 fieldset{margin:1rem 0 0;padding:0;border:0;min-width:0;display:flex;flex-wrap:wrap;gap:.4rem}
@@ -95,14 +95,14 @@ input[type=radio]{margin:0;width:1.1em;height:1.1em;accent-color:var(--_accent);
 /** The form that a composer is sending on just now: its submit event passes. @type {HTMLFormElement | null} */
 let passing = null;
 
-/** A letter-and-digit id; `crypto.randomUUID` is missing on pages without TLS. */
+/** An id; `crypto.randomUUID` is missing on pages without TLS. */
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
-/** For authors nobody named: one key for this page, never stored. */
+/** For authors nobody named; never stored. */
 const anonymous = "anon-" + newId();
 
 /**
- * An element with properties and children. Text only ever becomes text nodes, so nothing typed can become markup.
+ * An element. Text only ever becomes text nodes, so nothing typed can become markup.
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
  * @param {Record<string, unknown>} [given] properties, or attributes where there is no such property
@@ -127,7 +127,7 @@ function known(tag) {
   return /^(ar|mixed)\b/.test(low) ? "ar" : "en";
 }
 
-/** Only addresses that can do nothing but load. @param {string | undefined} url */
+/** Only addresses that can do nothing but load. @param {string | null} [url] */
 function loadable(url) {
   try {
     const found = new URL(url || "", document.baseURI);
@@ -154,7 +154,7 @@ function understood(got) {
   const words = got?.wording;
   const complete = words && ["text", "edit", "send", "dispute"].every((name) => typeof words[name] === "string");
   if (typeof got?.decision !== "string" || (got.decision === "nudge" && !(complete && got.nudge_id))) throw new Failure("answer");
-  return { ...got, spans: Array.isArray(got.spans) ? got.spans.filter(Array.isArray) : [] };
+  return { ...got, spans: words?.marks !== false && Array.isArray(got.spans) ? got.spans.filter(Array.isArray) : [] };
 }
 
 /** Why there is no answer: `budget`, `offline`, `network`, `http` (with a status) or `answer`. */
@@ -192,6 +192,7 @@ export class MahlanComposer extends Base {
   #panel = make("div", { class: "nudge", part: "nudge", role: "dialog", "aria-labelledby": "ask", "aria-describedby": "echo", hidden: true });
   #button = make("button", { class: "main", part: "button submit", type: "button" });
   #status = make("div", { class: "sr", role: "status" });
+  #after = make("div", { role: "status" });
 
   constructor() {
     super();
@@ -199,7 +200,7 @@ export class MahlanComposer extends Base {
     sheet.replaceSync(CSS);
     this.#root.adoptedStyleSheets = [sheet];
     const bar = make("div", { class: "bar", part: "bar" }, make("slot", { name: "tools" }), this.#button);
-    this.#root.append(this.#label, this.#area, this.#slot, this.#panel, bar, this.#status);
+    this.#root.append(this.#label, this.#area, this.#slot, this.#panel, bar, this.#status, this.#after);
     this.#button.addEventListener("click", () => this.submit());
     this.#slot.addEventListener("slotchange", () => this.#arrange());
     // The reasons' radio buttons send input events too.
@@ -208,7 +209,7 @@ export class MahlanComposer extends Base {
     this.addEventListener("focusout", (event) => this.#left(event));
   }
 
-  // ---- What the host page may set -------------------------------------------------------------------------------
+  // ---- What the host page may set ----
 
   /** The author's text. */
   get value() { return this.field.value; }
@@ -223,7 +224,7 @@ export class MahlanComposer extends Base {
   }
   get name() { return this.getAttribute("name") ?? ""; }
   get form() { return this.#internals.form; }
-  /** The id and revision of the comment as it stands, for the page's own publishing. */
+  /** Of the comment as it stands. */
   get commentId() { return this.#draft.id; }
   get revision() { return this.#draft.revision; }
   /** What a creator says with the nudge; `null` for nothing. @returns {CreatorMessage | null} */
@@ -235,12 +236,12 @@ export class MahlanComposer extends Base {
     };
   }
   set creatorMessage(message) { this.#message = message; }
-  /** What the campaign knows of whom the comment answers: `{reply_to: "own_thread"}`. @type {Record<string, unknown> | undefined} */
+  /** Of the comment: `{reply_to: "own_thread"}`. @type {Record<string, unknown> | undefined} */
   context;
   /** Whether the nudge is open. */
   get nudging() { return !this.#panel.hidden; }
 
-  // ---- What the author or the page can do -----------------------------------------------------------------------
+  // ---- What the author or the page can do ----
 
   /** Check, and post unless there is something to ask. While the nudge is open: post as it is. */
   submit() {
@@ -262,7 +263,7 @@ export class MahlanComposer extends Base {
   /** Post without another word. */
   postAnyway() { this.#close(); this.#post(); }
 
-  /** "This was a mistake": told to the platform; the author decides what then becomes of the comment. @param {string} [reason] */
+  /** "This was a mistake", told to the platform. @param {string} [reason] */
   dispute(reason = "other") { this.#report("disputed", reason); }
 
   /** Begin a new comment. A nudge that was left without an ending counts as cancelled. */
@@ -274,7 +275,7 @@ export class MahlanComposer extends Base {
     this.#typed();
   }
 
-  // ---- Life in the page -----------------------------------------------------------------------------------------
+  // ---- Life in the page ----
 
   connectedCallback() {
     addEventListener("pagehide", this.#hidden);
@@ -349,12 +350,12 @@ export class MahlanComposer extends Base {
     this.#fill();
   }
 
-  /** What a plain form submission carries: the text, and the comment's id and revision for the page's own publishing. */
+  /** What a plain form carries: the text, and id and revision for the page's own publishing. */
   #fill() {
     const data = new FormData();
     const field = this.field;
     const own = field === this.#area;
-    // The direction of what is written; of the placeholder where nothing is, since `auto` would say left to right.
+    // Of an empty box `auto` would say left to right.
     if (own) field.dir = field.value ? "auto" : /^[ -~…]*$/.test(field.placeholder) ? "ltr" : "rtl";
     else if (this.#undirected === field) {
       if (field.value) field.dir = "auto";
@@ -369,7 +370,7 @@ export class MahlanComposer extends Base {
     else this.#internals.setValidity({});
   }
 
-  // ---- From submit to post --------------------------------------------------------------------------------------
+  // ---- From submit to post ----
 
   /** @returns {Draft} */
   #fresh() {
@@ -381,15 +382,16 @@ export class MahlanComposer extends Base {
     const draft = this.#draft;
     if (this.#busy || !text.trim()) return;
     this.#close();
+    this.#after.replaceChildren();
     if (draft.checked === text && draft.answer) return this.#post();
     if (draft.checked !== null && draft.checked !== text) draft.revision++;
     draft.checked = text;
     draft.answer = null;
-    // Nobody is asked twice about one comment, and a quiet check has already seen these words: nothing to wait for.
+    // Nobody is asked twice about one comment, or waits for what a quiet check has seen.
     const seen = this.#foreseen?.text === text && this.#foreseen.answer.decision !== "nudge" ? this.#foreseen.answer : null;
     if (draft.nudge || seen) {
       draft.answer = seen;
-      this.#ask(text, {}).catch((error) => this.#failed(error, true));
+      this.#ask(text, {}).then((late) => this.#support(late)).catch((error) => this.#failed(error, true));
       return this.#post();
     }
     this.#wait(true);
@@ -400,7 +402,7 @@ export class MahlanComposer extends Base {
     else this.#post();
   }
 
-  /** The field stands still while we ask: what is checked is what is posted. @param {boolean} busy */
+  /** What is checked is what is posted. @param {boolean} busy */
   #wait(busy) {
     this.#busy = busy;
     const field = this.field;
@@ -499,9 +501,26 @@ export class MahlanComposer extends Base {
     if (mine && !this.#form) this.#area.value = "";
     this.#fill();
     this.#status.textContent = WORDS[known(this.closest("[lang]")?.getAttribute("lang") ?? "")].posted;
+    const words = ending === "revised" && nudge?.answer.wording;
+    if (words && words.thanks) this.#say(words, "thanks", words.thanks);
+    this.#support(draft.answer);
   }
 
-  /** Send the form on, past ourselves. Whether it went: another field may be invalid. @param {HTMLFormElement} form */
+  /** Whoever may be in danger is told who listens. @param {Answer | null} answer */
+  #support(answer) {
+    const words = answer?.support;
+    if (words) this.#say(words, "support", words.text, ...words.help.map(({ name, phone, url }) => {
+      const href = phone ? "tel:" + phone.replace(/[ -]/g, "").replace("#", "%23") : loadable(url);
+      return make("p", {}, make("a", { href }, name, " ", make("bdi", {}, phone ?? "")));
+    }));
+  }
+
+  /** Under the box. @param {Pick<Wording, "language" | "direction">} words @param {string} part @param {(Node | string)[]} said */
+  #say(words, part, ...said) {
+    this.#after.replaceChildren(make("div", { class: "nudge", part, lang: words.language, dir: words.direction }, ...said));
+  }
+
+  /** Whether the form went on: another field may be invalid. @param {HTMLFormElement} form */
   #pass(form) {
     let went = false;
     const see = () => { went = true; };
@@ -516,12 +535,12 @@ export class MahlanComposer extends Base {
     return went;
   }
 
-  // ---- The nudge ------------------------------------------------------------------------------------------------
+  // ---- The nudge ----
 
   /** @param {Answer} answer @param {string} text */
   #nudge(answer, text) {
     this.#draft.nudge = { text, answer, revision: this.#draft.revision, done: new Set(), ended: false };
-    // A page that prevents this shows its own, and calls edit(), postAnyway() or dispute().
+    // A page that prevents this shows its own.
     if (this.#tell("mahlan-nudge", { text, answer }, true)) this.#show(answer, text);
     this.#report("shown");
   }
@@ -530,6 +549,9 @@ export class MahlanComposer extends Base {
   #show(answer, text) {
     const words = /** @type {Wording} */ (answer.wording);
     const own = WORDS[known(words.language)];
+    const card = words.lesson;
+    const more = loadable(card?.url);
+    const lesson = card ? make("p", { class: "said", part: "lesson" }, make("a", more ? { href: more } : {}, card.title), "\n" + card.text) : "";
     const panel = this.#panel;
     panel.lang = words.language;
     panel.dir = words.direction === "rtl" ? "rtl" : "ltr";
@@ -551,7 +573,7 @@ export class MahlanComposer extends Base {
     });
     panel.replaceChildren(
       make("p", { class: "ask", part: "question", id: "ask" }, words.text),
-      make("p", { class: "cap", part: "caption", id: "cap" }, own.words), echo, ...this.#creator(own), acts,
+      make("p", { class: "cap", part: "caption", id: "cap" }, own.words), echo, ...this.#creator(own, words), lesson, acts,
     );
     panel.hidden = false;
     this.#button.hidden = true;
@@ -573,9 +595,10 @@ export class MahlanComposer extends Base {
     return make("fieldset", { part: "reasons" }, make("legend", {}, own.why), ...choices);
   }
 
-  /** What a creator says: text, an image, a video with captions. @param {typeof WORDS.en} own @returns {HTMLElement[]} */
-  #creator(own) {
-    const said = this.creatorMessage ?? {};
+  /** What a creator says: text, an image, a video with captions; the page's own first. @param {typeof WORDS.en} own @param {Wording} words @returns {HTMLElement[]} */
+  #creator(own, { creator }) {
+    let said = this.creatorMessage ?? {};
+    if (creator && !said.text && !said.image && !said.video) said = { ...creator, image: creator.image_url, video: creator.video_url, captions: creator.captions_url };
     const image = loadable(said.image);
     const video = loadable(said.video);
     const captions = loadable(said.captions);
@@ -614,7 +637,7 @@ export class MahlanComposer extends Base {
     this.#arrange();
   }
 
-  // ---- Typing and leaving ---------------------------------------------------------------------------------------
+  // ---- Typing and leaving ----
 
   #typed() {
     // Somebody who goes on writing has chosen to edit.
@@ -626,7 +649,7 @@ export class MahlanComposer extends Base {
     if (this.hasAttribute("while-typing") && this.value.trim().length > 2) this.#pause = setTimeout(() => this.#lookAhead(), 700);
   }
 
-  /** The quiet check: recorded nowhere, shown nowhere. It only lets a comment that needs no question go out at once. */
+  /** Recorded nowhere, shown nowhere: a comment that needs no question then goes out at once. */
   async #lookAhead() {
     if (this.#busy || this.#draft.nudge || navigator.onLine === false) return;
     const text = this.value;
@@ -655,7 +678,7 @@ export class MahlanComposer extends Base {
     if (!inside && !this.nudging && this.#draft.nudge && !this.value.trim()) this.reset();
   }
 
-  // ---- Telling --------------------------------------------------------------------------------------------------
+  // ---- Telling ----
 
   /** A nudge ends once: revised, cancelled or sent_unchanged. @param {string} outcome */
   #end(outcome, draft = this.#draft) {

@@ -20,7 +20,7 @@ WAIT = 0.5
 """Seconds a poll waits for news."""
 
 
-class Follower:
+class TopicFollower:
     """``learn`` is given the records in order, and an empty list where there were none for a while.
 
     ``caught_up`` is set once all that was in the topic at the start is read.
@@ -43,20 +43,23 @@ class Follower:
                     if reader is None:
                         ends = await self._ends(broker)
                         reader = await broker.reader(self._topic, positions="start")
-                    records = await reader.poll(BATCH, WAIT)
+                    else:
+                        self._take(await reader.poll(BATCH, WAIT))
                     failures = 0
                 except RetryError as error:
                     self._metrics.retries.labels(self._service, type(error).__name__).inc()
                     await asyncio.sleep(backoff(failures))
                     failures += 1
                 else:
-                    self._metrics.events_in.labels(self._service, self._topic).inc(len(records))
-                    self._learn(records)
                     if not self.caught_up.is_set() and _is_past(reader.positions(), ends):
                         self.caught_up.set()
         finally:
             if reader is not None:
                 await reader.close()
+
+    def _take(self, records: Sequence[Record]) -> None:
+        self._metrics.events_in.labels(self._service, self._topic).inc(len(records))
+        self._learn(records)
 
     async def is_known(self, seconds: float) -> bool:
         """Wait until it has caught up, so long at most; whether it has."""
