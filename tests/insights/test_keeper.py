@@ -134,9 +134,9 @@ async def test_histories_of_others_and_erasures_of_strangers_are_passed_over(sta
 
 async def test_what_is_over_is_closed_once_everything_is_read(stage):
     asked = decision("c-1", "nudge")
-    stage.now, stage.age = (NOON + timedelta(days=8)).timestamp(), None
+    stage.now, stage.age = (NOON + timedelta(days=9)).timestamp(), None
     keeper = await stage.keeper()
-    await stage.count(keeper, await stage.publish(asked, decision("c-2", hours=8 * 24 - 1, author_key="author-2")))
+    await stage.count(keeper, await stage.publish(asked, decision("c-2", hours=8 * 24 + 2, author_key="author-2")))
     assert await total(stage, "outcome/unknown") == 0  # nobody knows yet whether there is more to read
     stage.age = 0.0
     async with stage.running(await stage.keeper()), asyncio.timeout(10):

@@ -15,11 +15,13 @@ import pytest
 
 from mahlan.campaign_files import load_campaigns
 from mahlan.core.insights.terms import Patience, all_terms
+from mahlan.insights import SERVICE
 from mahlan.insights.peers import Peers
 from mahlan.insights.server import Server, listen
 from mahlan.insights.state import PartitionState
 from mahlan.insights.step import Rules, Step
 from mahlan.insights.view import View
+from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.metrics import Metrics, build_metrics
 from mahlan.runtime.settings import Settings
 from tests.core.insights.stories import CAMPAIGN, NOON, decision, outcome
@@ -59,7 +61,15 @@ class Group:
         self.addresses[own] = [one.number for one in states]
         peers = Peers(lambda: self.addresses, own, self.token, 0.5, self.metrics)
         mine = {one.number: one for one in states}
-        view = View(mine, self.partitions, CAMPAIGNS, peers, lambda _: 1.5, (NOON + timedelta(hours=2)).timestamp)
+        view = View(
+            mine,
+            self.partitions,
+            CAMPAIGNS,
+            peers,
+            Brakes(self.metrics, SERVICE),
+            lambda _: 1.5,
+            (NOON + timedelta(hours=2)).timestamp,
+        )
         server = Server(view, self.token if token is None else token, self.metrics)
         await server.open(listening)
         try:
