@@ -99,7 +99,7 @@ class Stage:
             producer=FlakyProducer(await self.broker.producer(), list(fates)),
             rules=Rules(ALL_TERMS, Patience()),
             metrics=self.metrics,
-            pace=Pace(**{"batch": 100, "interval": 0.01, **pace}),
+            pace=Pace(**{"batch": 100, "interval": 0.01, "sweep": 0.0, **pace}),
             health=Health(),
             age=lambda _: self.age,
             clock=lambda: self.now,
