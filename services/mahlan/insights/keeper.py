@@ -8,13 +8,11 @@ is read and the same events are tried again on what it holds; those that are in 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
 
 from mahlan.errors import BrokerError, FatalError, OversizeError, StateError
 from mahlan.events.topics import INSIGHTS_STATE
@@ -24,6 +22,7 @@ from mahlan.insights.intake import TOPICS, take_in
 from mahlan.insights.loading import find_places, read_on
 from mahlan.insights.state import PartitionState
 from mahlan.insights.step import Rules, Step
+from mahlan.insights.sweep import Sweep
 from mahlan.runtime.broker import Broker, Outgoing, Producer
 from mahlan.runtime.http import Health
 from mahlan.runtime.logs import logger
@@ -37,8 +36,6 @@ WAITING_STEPS = 8
 UP_TO_DATE = 10.0
 #: What an event may be late by and still count for what is closed.
 LATENESS_MS = 3_600_000
-#: Authors looked at in a step for what is over.
-SWEPT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +71,7 @@ class Keeper:
     clock: Callable[[], float] = time.time
     _waiting: dict[int, deque[Pending]] = field(default_factory=lambda: defaultdict(deque))
     _heard: dict[int, float] = field(default_factory=dict)
-    _sweeps: dict[int, Iterator[bytes]] = field(default_factory=dict)
-    _swept_at: dict[int, float] = field(default_factory=dict)
+    _sweeps: dict[int, Sweep] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _space: asyncio.Event = field(default_factory=asyncio.Event)
     _closed: bool = False
@@ -152,8 +148,8 @@ class Keeper:
         async with state.lock:
             waiting = self._waiting[state.number]
             events = [waiting.popleft() for _ in range(min(len(waiting), self.pace.batch))]
-            swept = self._sweep(state)
-            failures = 0
+            sweep = self._sweeps.setdefault(state.number, Sweep(self.pace.sweep))
+            swept, failures = sweep.take(state), 0
             while self.states.get(state.number) is state and (events or swept):
                 try:
                     if await self._write(state, events, swept):
@@ -162,9 +158,8 @@ class Keeper:
                     await read_on(self.broker, state, self.metrics)
                 except OversizeError:
                     if swept:
-                        half = len(swept) // 2
-                        swept, later = swept[:half], swept[half:]
-                        self._sweeps[state.number] = chain(later, self._sweeps.get(state.number, ()))
+                        sweep.put_back(swept[len(swept) // 2 :])
+                        swept = swept[: len(swept) // 2]
                     else:
                         events = _halved(waiting, events)
                 except BrokerError as error:
@@ -200,7 +195,7 @@ class Keeper:
         if until is not None:
             for key in swept:
                 step.close(key, until, int(self.clock() * 1000))
-            if swept and state.number not in self._sweeps:  # a turn is over
+            if swept and self._sweeps[state.number].is_done:
                 step.prune(int(self.clock() * 1000))
         for event in events:
             letter = take_in(step, to_record(event.message), now)
@@ -218,19 +213,6 @@ class Keeper:
             return None
         silent = time.monotonic() - self._heard.get(state.number, 0.0) >= self.pace.idle
         return (now if silent else min(now, state.progress.latest)) - LATENESS_MS
-
-    def _sweep(self, state: PartitionState) -> list[bytes]:
-        """The next authors to look at; all of them come up again and again."""
-        now, turn = time.monotonic(), self._sweeps.pop(state.number, None)
-        if turn is None:
-            if now - self._swept_at.get(state.number, -math.inf) < self.pace.sweep:
-                return []
-            self._swept_at[state.number] = now
-            turn = iter(list(state.authors))
-        swept = [key for key, _ in zip(turn, range(SWEPT), strict=False)]
-        if len(swept) == SWEPT:
-            self._sweeps[state.number] = turn
-        return swept
 
     def _done(self, state: PartitionState, events: Sequence[Pending]) -> None:
         if not events:
