@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mahlan.core.campaign import Campaign
 from mahlan.core.campaign_file import parse_campaign
 from mahlan.errors import CampaignError
 from mahlan.runtime.data import data_folder
-from mahlan.runtime.followed import Followed
-from mahlan.runtime.http import Health
 from mahlan.runtime.settings import Settings
 
 
@@ -49,6 +47,10 @@ def load_campaign(settings: Settings) -> Campaign:
     return _chosen(load_campaigns(settings), settings)
 
 
+if TYPE_CHECKING:  # `mahlan check` needs no event loop
+    from mahlan.runtime.followed import Followed
+    from mahlan.runtime.http import Health
+
 Whole = TypeVar("Whole")
 
 
@@ -71,6 +73,8 @@ def follow_campaigns(
 
     A file that is wrong, and one that moves the holdout of a campaign that goes on, leave all as they were.
     """
+    from mahlan.runtime.followed import Followed
+
     known = _Known()
 
     def parse(texts: Texts) -> Campaigns:
@@ -84,6 +88,8 @@ def follow_all(
     settings: Settings, health: Health, changed: Callable[[Mapping[str, Campaign]], None]
 ) -> Followed[Texts, Mapping[str, Campaign]]:
     """As ``follow_campaigns``, by id, for whoever decides by none of them: none need be in force."""
+    from mahlan.runtime.followed import Followed
+
     known = _Known()
 
     def parse(texts: Texts) -> Mapping[str, Campaign]:

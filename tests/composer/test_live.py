@@ -11,7 +11,7 @@ pytest.importorskip("mahlan.gateway.app", reason="the gateway is not installed (
 
 from mahlan.events.comment import CommentScored
 from mahlan.events.nudge import NudgeOutcome
-from mahlan.gateway import keyring
+from mahlan.runtime import followed
 from tests.composer.live import Live
 from tests.composer.pages import Composer
 from tests.composer.test_playground import ARABIZI, snippets
@@ -26,7 +26,7 @@ COMMENTS = {
 
 @pytest.fixture
 def live(tmp_path, monkeypatch) -> Iterator[Live]:
-    monkeypatch.setattr(keyring, "EVERY", 0.02)
+    monkeypatch.setattr(followed, "EVERY", 0.02)
     with Live(tmp_path) as live:
         yield live
 

@@ -91,7 +91,8 @@ def insults(acts: list[Act]) -> list[Act]:
 
 
 def test_what_an_asked_author_does_is_what_is_planted(acts):
-    does, endings, drafts = cast(), Counter[str](), insults(acts)
+    does, endings = cast(), Counter[str]()
+    drafts = [act for act in insults(acts) if act.comment.language not in habits()["wrong"]]
     for act in drafts:
         name, _ = does.write(act)
         assert name == f"run-{act.comment.number}.0"

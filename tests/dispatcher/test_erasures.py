@@ -197,7 +197,12 @@ def test_an_erasure_is_remembered_only_as_long_as_what_was_before_it_could_matte
 
 
 async def test_only_the_partitions_that_are_its_own_are_followed(stage):
-    async with stage.running(await stage.worker(), await stage.worker()):
+    workers = [await stage.worker(), await stage.worker()]
+    async with stage.running(*workers):
+        # A worker that takes over later reads histories and erasures together: nothing is left to forget.
+        async with asyncio.timeout(PATIENCE):
+            while [len(worker.states) for worker in workers] != [1, 1]:
+                await asyncio.sleep(0.01)
         await decided(stage, *(scored(f"c-{n}", author_key=f"author-{n:04d}") for n in range(8)))
         for number in range(8):
             await erase(stage, f"author-{number:04d}")

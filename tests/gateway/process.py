@@ -54,6 +54,7 @@ class Process:
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
             "MAHLAN_PORT": str(self.status_port),
             "MAHLAN_GATEWAY_PORT": str(self.port),
+            "MAHLAN_SCORER_MODEL": "fast@1",
             "MAHLAN_GATEWAY_KEYS_FILE": str(self.folder / "keys.toml"),
             "MAHLAN_GATEWAY_PEPPER": PEPPER,
             "MAHLAN_GATEWAY_SPOOL": str(self.folder / "gateway.spool"),

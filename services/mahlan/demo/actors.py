@@ -71,6 +71,8 @@ class Cast:
         self._asked.add(act.comment.author)
         chance = self._chance("asked", act.comment)
         does = choose(chance, habits()["asked"][decision["wording"]["arm"]])
+        if chance.random() < habits()["wrong"].get(act.comment.language, 0.0):
+            does = "disputed"
         decided = act.at + SEEN_AFTER + chance.uniform(*DECIDED_AFTER)
         if does != "silent":
             yield from self._told(act, decision, "shown", act.at + SEEN_AFTER, now)

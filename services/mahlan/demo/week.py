@@ -24,7 +24,7 @@ DAY = 86_400.0
 HOUR = 3600.0
 WEEK = timedelta(days=7)
 #: Seconds at the end of the week in which nobody begins anything: room for what those before do in the end.
-LAST_HOURS = 4 * HOUR
+LAST_HOURS = HOUR
 #: The campaign this grew from is about posting, sharing, recording and filming.
 SURFACES: Mapping[Surface, float] = {
     "comment": 0.60,
@@ -82,10 +82,10 @@ def _authors(chance: random.Random, count: int) -> Iterator[Person]:
     weights = [1 / (rank + 12) for rank in range(len(people))]
     given = chance.choices(people, weights, k=count)
     eager = habits()["eager"]
-    for number in range(eager["authors"]):
-        person = Person(f"eager-{number}", _language(chance), eager=True)
-        for place in chance.sample(range(count), min(eager["comments"], count // 20)):
-            given[place] = person
+    seen = [Person(f"eager-{number}", _language(chance), eager=True) for number in range(eager["authors"])]
+    each = min(eager["comments"], count // 20)
+    for place, person in zip(chance.sample(range(count), each * len(seen)), seen * each, strict=True):
+        given[place] = person
     return iter(given)
 
 

@@ -114,6 +114,15 @@ def test_a_revision_that_nobody_asked_for_is_not_compared():
     assert counted(tally, prefix="revision/") == {}
 
 
+def test_outcomes_of_weeks_may_be_read_before_their_decisions():
+    """As when insights was away, or counts from the beginning: there are fewer outcomes, so they are read sooner."""
+    names = [f"c-{number}" for number in range(60)]
+    outcomes = [outcome(name, what, hours=0.1) for name in names for what in ("shown", "disputed", "revised")]
+    author, tally = told(*outcomes, *(decision(name, "nudge") for name in names))
+    assert counted(tally, prefix="outcome/") == {"shown": 60, "disputed": 60, "revised": 60}
+    assert (author.early, tally.unmatched) == ([], 0)
+
+
 def test_outcomes_without_a_nudge_wait_a_bounded_number_of_them():
     events = [outcome(f"c-{number}", "shown") for number in range(MOST_EARLY + 3)]
     author, tally = told(*events, *events)

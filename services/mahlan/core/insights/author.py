@@ -17,8 +17,9 @@ from mahlan.events.comment import Band
 MOST_COMMENTS = 64
 #: Numbers of revisions remembered of a comment; a repeat of an older one is not noticed.
 MOST_REVISIONS = 16
-#: Outcomes that came before their decision, remembered of an author.
-MOST_EARLY = 16
+#: Outcomes that came before their decision, remembered of an author. Where decisions are read late, as after an outage
+#: or from the beginning of the topics, those of weeks may: a few outcomes of three nudges a day.
+MOST_EARLY = 512
 
 Ending = Literal["", "revised", "cancelled", "sent_unchanged", "unknown"]
 BANDS: tuple[Band, ...] = ("none", "low", "medium", "high")

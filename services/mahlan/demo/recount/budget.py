@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from mahlan.demo.recount.facts import Facts, Log
+from mahlan.demo.recount.facts import Event, Facts, Log
 from mahlan.demo.recount.nudges import Asked, asked_of
 
 #: Nudges are counted by the five minutes in which they were shown. Windows are in five minutes, too.
@@ -22,7 +22,7 @@ def budget(log: Log, facts: Facts) -> dict[str, dict[str, Any]]:
 
 
 def _row(language: str, asked: list[Asked], log: Log, facts: Facts) -> dict[str, Any]:
-    allowed, brake = facts.campaign.budget.disputes, log.brakes.get(language)
+    allowed, brake = facts.campaign.budget.disputes, _brake(log, language, facts.as_of)
     shown, disputed = _within(asked, LONGEST, facts.as_of)
     return {
         "shown": shown,
@@ -35,6 +35,12 @@ def _row(language: str, asked: list[Asked], log: Log, facts: Facts) -> dict[str,
         "since": brake["set_at"] if brake else None,
         "code": brake["code"] if brake else None,
     }
+
+
+def _brake(log: Log, language: str, as_of: datetime) -> Event | None:
+    """The brake of that moment, the last one that was set until then."""
+    known = [brake for brake in log.brakes if datetime.fromisoformat(brake["set_at"]) <= as_of]
+    return next((brake for brake in reversed(known) if brake["language"] == language), None)
 
 
 def _within(asked: list[Asked], window: int, as_of: datetime) -> tuple[int, int]:

@@ -27,7 +27,7 @@ class Log:
 
     decisions: tuple[Event, ...]
     outcomes: tuple[Event, ...]
-    brakes: Mapping[str, Event]
+    brakes: tuple[Event, ...]
     latest: Mapping[str, datetime]
 
 
@@ -71,7 +71,7 @@ def log_of(records: Iterable[Record], campaign: str) -> Log:
     """The records of a campaign, each decision once. Partition by partition in the order of the log."""
     decisions: dict[str, Event] = {}
     outcomes: list[Event] = []
-    brakes: dict[str, Event] = {}
+    brakes: list[Event] = []
     latest: dict[int, datetime] = {}
     places: dict[str, int] = {}
     for record in sorted(records, key=lambda one: (one.topic, one.partition, one.offset)):
@@ -87,11 +87,11 @@ def log_of(records: Iterable[Record], campaign: str) -> Log:
         elif record.topic == OUTCOMES.name:
             outcomes.append(event)
         elif record.topic == BRAKES.name and event["campaign"] == campaign:
-            brakes[event["language"]] = event
+            brakes.append(event)
     return Log(
         decisions=tuple(decisions.values()),
         outcomes=tuple(outcome for outcome in outcomes if outcome["decision_id"] in decisions),
-        brakes=brakes,
+        brakes=tuple(brakes),
         latest={author: latest[number] for author, number in places.items()},
     )
 
