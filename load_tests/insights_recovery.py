@@ -128,8 +128,8 @@ class Worker:
     def until_answering(self) -> float:
         """Seconds until it is ready and answers for all partitions."""
         while time.monotonic() - self.started < PATIENCE:
-            if self._get(f"http://127.0.0.1:{self.status}/readyz"):
-                told = self._get(f"http://127.0.0.1:{self.port}/insights/{CAMPAIGN}")
+            if self.get(f"http://127.0.0.1:{self.status}/readyz"):
+                told = self.get(f"http://127.0.0.1:{self.port}/insights/{CAMPAIGN}")
                 if told and orjson.loads(told)["complete"]:
                     return time.monotonic() - self.started
             time.sleep(0.1)
@@ -137,7 +137,7 @@ class Worker:
 
     def reading(self) -> float:
         """Seconds that it spent reading the state, its slowest partition's: they are read at the same time."""
-        lines = (self._get(f"http://127.0.0.1:{self.status}/metrics") or b"").decode().splitlines()
+        lines = (self.get(f"http://127.0.0.1:{self.status}/metrics") or b"").decode().splitlines()
         sums = [float(line.split()[-1]) for line in lines if line.startswith("mahlan_rebuild_seconds_sum")]
         counts = [float(line.split()[-1]) for line in lines if line.startswith("mahlan_rebuild_seconds_count")]
         return sum(sums) / sum(counts) if sum(counts) else 0.0
@@ -159,7 +159,8 @@ class Worker:
         self.process.kill()
         self.process.wait()
 
-    def _get(self, url: str) -> bytes | None:
+    def get(self, url: str) -> bytes | None:
+        """The body of an answer, or None while there is none."""
         try:
             with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 (http alone is asked for)
                 body: bytes = response.read()

@@ -116,6 +116,13 @@ def test_nudges_by_hand(story, campaign):
     assert found["by_language"]["other"]["nudges"] == 1
 
 
+def test_a_revision_in_disguise_is_a_trick(campaign):
+    story = Story()
+    story.decided("a-1", "a", "nudge")
+    story.decided("a-1", "a", hours=0.1, revision=1, state="posted", disguises=3)
+    assert counted(story, campaign)["nudges"]["revisions"] == {"less": 0, "same": 0, "more": 0, "trick": 1}
+
+
 def test_authors_by_hand(story, campaign):
     found = counted(story, campaign)
     sides = {name: row for name, row in found["effect"].items() if name.endswith("None/all/holdout")}

@@ -32,10 +32,14 @@ async def test_the_receipt_says_what_is_gone_and_what_will_go(stage: Stage) -> N
     receipt = answer.json
     assert answer.status == 200
     assert receipt["author_key"] == "author-1"
-    assert receipt["forgotten"] == ["authors.history.v1", "gateway", "dispatcher"]
+    assert receipt["forgotten"] == ["authors.history.v1", "gateway", "dispatcher", "insights"]
     days = {row["topic"]: row["days"] for row in receipt["expires"]}
     assert days == {topic.name: topic.retention_ms // 86_400_000 for topic in TOPICS if topic.name in days}
-    assert set(days) == {topic.name for topic in TOPICS} - {"feedback.suggested.v1", "campaigns.brakes.v1"}
+    assert set(days) == {topic.name for topic in TOPICS} - {
+        "feedback.suggested.v1",
+        "campaigns.brakes.v1",
+        "insights.state.v1",
+    }
     assert (await erase(stage)).json["receipt_id"] != receipt["receipt_id"]
 
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
+
 from mahlan.core.insights.terms import Patience
 from mahlan.errors import BrokerError
 from mahlan.events.codec import encode, envelope_of
 from mahlan.events.nudge import NudgeDecided, NudgeOutcome
 from mahlan.events.topics import DECIDED, INSIGHTS_DLQ, INSIGHTS_STATE, OUTCOMES, TOPICS
 from mahlan.insights.keeper import Keeper, Pace
+from mahlan.insights.keys import window_key
 from mahlan.insights.loading import read_on
 from mahlan.insights.state import PartitionState
 from mahlan.insights.step import Rules
@@ -22,7 +25,7 @@ from mahlan.runtime.broker import Outgoing, Partition, Producer, Record, TopicSp
 from mahlan.runtime.http import Health
 from mahlan.runtime.memory import MemoryBroker
 from mahlan.runtime.metrics import Metrics, build_metrics
-from tests.core.insights.stories import ALL_TERMS
+from tests.core.insights.stories import ALL_TERMS, CAMPAIGN
 
 PATIENCE = 20.0
 Event = NudgeDecided | NudgeOutcome | bytes | None
@@ -99,7 +102,7 @@ class Stage:
             producer=FlakyProducer(await self.broker.producer(), list(fates)),
             rules=Rules(ALL_TERMS, Patience()),
             metrics=self.metrics,
-            pace=Pace(**{"batch": 100, "interval": 0.01, **pace}),
+            pace=Pace(**{"batch": 100, "interval": 0.01, "sweep": 0.0, **pace}),
             health=Health(),
             age=lambda _: self.age,
             clock=lambda: self.now,
@@ -157,3 +160,8 @@ class Stage:
 
 
 LOST = BrokerError("not acknowledged")
+
+
+async def total(stage: Stage, name: str = "comments") -> int:
+    kept = (await stage.state()).sums.get(window_key(CAMPAIGN, "all"))
+    return orjson.loads(kept).get(name, 0) if kept else 0

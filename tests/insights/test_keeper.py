@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import orjson
 import pytest
 
 from mahlan.core.insights.author import decode_author
@@ -15,7 +14,7 @@ from mahlan.events.topics import DECIDED, HISTORY, INSIGHTS_STATE, OUTCOMES
 from mahlan.insights.keys import author_key, window_key
 from mahlan.runtime.broker import Outgoing, Partition
 from tests.core.insights.stories import CAMPAIGN, NOON, decision, outcome
-from tests.insights.harness import LOST, KilledError, Stage, pending
+from tests.insights.harness import LOST, KilledError, Stage, pending, total
 
 TAG = ("practicethepause",)
 
@@ -23,11 +22,6 @@ TAG = ("practicethepause",)
 @pytest.fixture
 async def stage() -> Stage:
     return await Stage().open()
-
-
-async def total(stage: Stage, name: str = "comments") -> int:
-    kept = (await stage.state()).sums.get(window_key(CAMPAIGN, "all"))
-    return orjson.loads(kept).get(name, 0) if kept else 0
 
 
 def comments(count: int, first: int = 0):
@@ -132,32 +126,6 @@ async def test_histories_of_others_and_erasures_of_strangers_are_passed_over(sta
     assert (await stage.state()).progress.applied == {HISTORY.name: 1}
 
 
-async def test_what_is_over_is_closed_once_everything_is_read(stage):
-    asked = decision("c-1", "nudge")
-    stage.now, stage.age = (NOON + timedelta(days=9)).timestamp(), None
-    keeper = await stage.keeper()
-    await stage.count(keeper, await stage.publish(asked, decision("c-2", hours=8 * 24 + 2, author_key="author-2")))
-    assert await total(stage, "outcome/unknown") == 0  # nobody knows yet whether there is more to read
-    stage.age = 0.0
-    async with stage.running(await stage.keeper()), asyncio.timeout(10):
-        while await total(stage, "outcome/unknown") == 0:
-            await asyncio.sleep(0.01)
-    totals = {key: value for key, value in (await stage.state()).sums.items() if key.startswith(b"totals/")}
-    assert [orjson.loads(value)["n"] for value in totals.values()] == [1]
-    assert stage.counted("mahlan_insights_observations_total") == 1
-
-
-async def test_in_silence_time_is_the_clocks(stage):
-    stage.now = (NOON + timedelta(days=8)).timestamp()
-    patient, quick = await stage.keeper(idle=100.0), await stage.keeper(idle=0.0)
-    await stage.count(patient, await stage.publish(decision("c-1", "nudge")))
-    assert await total(stage, "outcome/unknown") == 0
-    await quick.read(list(quick.states.values()))
-    async with stage.running(quick), asyncio.timeout(10):
-        while await total(stage, "outcome/unknown") == 0:
-            await asyncio.sleep(0.01)
-
-
 async def test_a_damaged_value_is_counted_and_begun_anew(stage):
     await stage.count(await stage.keeper(), await stage.publish(*comments(2)))
     state = await stage.state()
@@ -218,3 +186,11 @@ async def test_a_state_that_is_longer_than_its_log_is_read_anew(stage):
     state = keeper.states[0]
     await keeper.read([state])
     assert (state.read_to, state.sums, state.authors) == (1, {b"x": b"y"}, {})
+
+
+async def test_nudges_shown_and_disputed_are_counted_for_the_alerts(stage):
+    told = [decision("c-1", "nudge"), outcome("c-1", "shown"), outcome("c-1", "disputed"), outcome("c-1", "disputed")]
+    await stage.count(await stage.keeper(), await stage.publish(*told))
+    labels = {"campaign": CAMPAIGN, "language": "arz"}
+    assert stage.counted("mahlan_nudges_shown_total", **labels) == 1
+    assert stage.counted("mahlan_nudges_disputed_total", **labels) == 1

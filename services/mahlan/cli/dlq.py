@@ -14,9 +14,8 @@ from mahlan.cli.output import json_option, note, show_rows
 if TYPE_CHECKING:
     from mahlan.cli.dead_letters import Letter, Replay
 
-service_option = click.option(
-    "--service", type=click.Choice(["normaliser", "scorer", "dispatcher"]), help="Only those of one service."
-)
+_SERVICES = ("normaliser", "scorer", "dispatcher", "insights")
+service_option = click.option("--service", type=click.Choice(_SERVICES), help="Only those of one service.")
 reason_option = click.option("--reason", metavar="CODE", help="Only those with this reason.")
 
 

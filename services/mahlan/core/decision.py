@@ -40,4 +40,5 @@ def apply_ruling(scored: CommentScored, ruling: Ruling, door: Door = "check") ->
         platform=scored.platform,
         door=door,
         support=ruling.support,
+        disguises=scored.disguises,
     )

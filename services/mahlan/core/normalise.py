@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mahlan.core.arabizi import arabic_reading
-from mahlan.core.draft import WINDOW, Offsets, Step, all_to_original, apply_edits, identity, to_original
+from mahlan.core.draft import WINDOW, Edit, Offsets, Step, all_to_original, apply_edits, identity, to_original
 from mahlan.core.entities import find_hashtags, find_mentions, find_urls, fold_hashtag
 from mahlan.core.language import identify
 from mahlan.core.steps import characters, hidden, leet, letters, masks, repair, shape
@@ -63,13 +63,27 @@ QUIET: frozenset[Step] = frozenset({letters.lower_case, letters.arabic_letters})
 """Steps that only swap letters for letters: what they change gives no earlier step anything to do."""
 
 
+DISGUISES: frozenset[Step] = frozenset(
+    {
+        letters.look_alikes,
+        shape.spaced_letters,
+        shape.emoji_inside,
+        leet.leet,
+        leet.arabic_leet,
+        hidden.hidden_letters,
+    }
+)
+"""Steps that undo what hides a word from a filter and from nobody else. Misspelling is not told from typing errors."""
+
+
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """What ``normalise`` found out about one text.
 
     ``readings`` holds the original reading and, where Latin letters spell Arabic, one in Arabic letters. ``runs`` are
     in characters of the original text. ``hashtags`` are folded (see ``fold_hashtag``), ``mentions`` come without
-    ``@``, ``urls`` as written. ``length`` counts the characters given, before the cut at ``WINDOW``.
+    ``@``, ``urls`` as written. ``length`` counts the characters given, before the cut at ``WINDOW``; ``disguises`` the
+    places at which one of ``DISGUISES`` put letters back.
     """
 
     readings: tuple[Reading, ...]
@@ -81,6 +95,7 @@ class Normalised:
     urls: tuple[str, ...]
     truncated: bool
     length: int
+    disguises: int = 0
 
 
 def normalise(text: str, hint: str | None = None) -> Normalised:
@@ -89,8 +104,8 @@ def normalise(text: str, hint: str | None = None) -> Normalised:
     Never raises, on any string. Linear in the text; no reading is longer than ``WINDOW`` characters.
     """
     read = text[:WINDOW]
-    clean, offsets, cleaned = _run(CLEAN, read, identity(len(read)))
-    folded, offsets = _settle(clean, offsets, cleaned)
+    clean, offsets, cleaned, _ = _run(CLEAN, read, identity(len(read)))
+    folded, offsets, disguises = _settle(clean, offsets, cleaned)
     found = identify(folded, hint)
     readings = [Reading(kind="original", text=folded, offsets=offsets)]
     if found.arabizi:
@@ -105,26 +120,28 @@ def normalise(text: str, hint: str | None = None) -> Normalised:
         urls=find_urls(clean),
         truncated=len(text) > WINDOW,
         length=len(text),
+        disguises=disguises,
     )
 
 
-def _settle(text: str, offsets: Offsets, cleaned: bool) -> tuple[str, Offsets]:
-    """Run the folding steps, then all steps again until nothing changes."""
-    text, offsets, again = _run(FOLD, text, offsets)
+def _settle(text: str, offsets: Offsets, cleaned: bool) -> tuple[str, Offsets, int]:
+    """Run the folding steps, then all steps again until nothing changes. Counts the disguises undone, too."""
+    text, offsets, again, disguises = _run(FOLD, text, offsets)
     again = again or cleaned
     for _ in range(MAX_ROUNDS):
         if not again:
             break
         before = text
-        text, offsets, again = _run(STEPS, text, offsets)
+        text, offsets, again, more = _run(STEPS, text, offsets)
+        disguises += more
         if text == before:
             break
-    return text, offsets
+    return text, offsets, disguises
 
 
-def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Offsets, bool]:
-    """The text after ``steps``, its map, and whether a step did what may give an earlier step something to do."""
-    again = False
+def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Offsets, bool, int]:
+    """The text after ``steps``, its map, whether an earlier step may have something to do, and disguises undone."""
+    again, disguises = False, 0
     plain = characters.usual(text)
     for step in steps:
         if plain and step in RARE:
@@ -134,11 +151,20 @@ def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Off
             continue
         again = again or step not in QUIET
         plain = plain and step is not characters.entities
+        if step in DISGUISES:
+            disguises += _places(text, change)
         if isinstance(change, str):
             text = change
         else:
             text, offsets = apply_edits(text, offsets, change)
-    return text, offsets, again
+    return text, offsets, again, disguises
+
+
+def _places(text: str, change: str | list[Edit]) -> int:
+    """At how many places a step put letters back. What only sets words apart (``shape.emoji_inside``) is none."""
+    if isinstance(change, str):
+        return sum(before != after for before, after in zip(text.split(), change.split(), strict=True))
+    return sum(not (new.startswith(" ") and new.endswith(" ")) for _, _, new in change)
 
 
 def _original_runs(offsets: Offsets, runs: tuple[tuple[int, int, str], ...]) -> tuple[LanguageRun, ...]:

@@ -56,4 +56,5 @@ def read_comment(submitted: CommentSubmitted, key: str) -> CommentNormalised:
         thread_id=submitted.thread_id,
         parent_id=submitted.parent_id,
         platform=submitted.platform,
+        disguises=read.disguises,
     )

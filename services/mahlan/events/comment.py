@@ -16,6 +16,7 @@ from mahlan.errors import FieldError
 from mahlan.events.fields import (
     AuthorKey,
     Count,
+    Disguises,
     Id,
     Language,
     Length,
@@ -118,6 +119,7 @@ class CommentNormalised:
     thread_id: Id | None = None
     parent_id: Id | None = None
     platform: Platform | None = None
+    disguises: Disguises = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,3 +158,4 @@ class CommentScored:
     context: Context = field(default_factory=Context)
     platform: Platform | None = None
     ruling: Ruling | None = None
+    disguises: Disguises = 0

@@ -15,6 +15,7 @@ from mahlan.events.fields import (
     AuthorKey,
     CampaignId,
     CampaignVersion,
+    Disguises,
     Id,
     Language,
     Moment,
@@ -64,6 +65,7 @@ class NudgeDecided:
     platform: Platform | None = None
     door: Door = "stream"
     support: Support | None = None
+    disguises: Disguises = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mahlan.errors import BrokerError, FatalError, OversizeError, StateError
 from mahlan.events.topics import INSIGHTS_STATE
 from mahlan.insights import SERVICE
+from mahlan.insights.counting import count_step
 from mahlan.insights.intake import TOPICS, take_in
 from mahlan.insights.loading import find_places, read_on
 from mahlan.insights.state import PartitionState
 from mahlan.insights.step import Rules, Step
+from mahlan.insights.sweep import Sweep
 from mahlan.runtime.broker import Broker, Outgoing, Producer
 from mahlan.runtime.http import Health
 from mahlan.runtime.logs import logger
@@ -34,20 +36,20 @@ WAITING_STEPS = 8
 UP_TO_DATE = 10.0
 #: What an event may be late by and still count for what is closed.
 LATENESS_MS = 3_600_000
-#: Authors looked at in a step for what is over.
-SWEPT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """``batch`` events a step at most; a step every ``interval`` seconds, unless a batch is full before.
 
-    A partition of which nothing came for ``idle`` seconds, with nothing left to read, is up to date with the clock.
+    A partition of which nothing came for ``idle`` seconds, with nothing left to read, is up to date with the clock. All
+    its authors are looked at for what is over every ``sweep`` seconds, or as often as that can be done.
     """
 
     batch: int
     interval: float
     idle: float = 60.0
+    sweep: float = 2.0
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Keeper:
     clock: Callable[[], float] = time.time
     _waiting: dict[int, deque[Pending]] = field(default_factory=lambda: defaultdict(deque))
     _heard: dict[int, float] = field(default_factory=dict)
-    _sweeps: dict[int, Iterator[bytes]] = field(default_factory=dict)
+    _sweeps: dict[int, Sweep] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _space: asyncio.Event = field(default_factory=asyncio.Event)
     _closed: bool = False
@@ -146,8 +148,8 @@ class Keeper:
         async with state.lock:
             waiting = self._waiting[state.number]
             events = [waiting.popleft() for _ in range(min(len(waiting), self.pace.batch))]
-            swept = self._sweep(state)
-            failures = 0
+            sweep = self._sweeps.setdefault(state.number, Sweep(self.pace.sweep))
+            swept, failures = sweep.take(state), 0
             while self.states.get(state.number) is state and (events or swept):
                 try:
                     if await self._write(state, events, swept):
@@ -155,7 +157,11 @@ class Keeper:
                         return
                     await read_on(self.broker, state, self.metrics)
                 except OversizeError:
-                    events, swept = _halved(waiting, events), []
+                    if swept:
+                        sweep.put_back(swept[len(swept) // 2 :])
+                        swept = swept[: len(swept) // 2]
+                    else:
+                        events = _halved(waiting, events)
                 except BrokerError as error:
                     self.metrics.retries.labels(SERVICE, type(error).__name__).inc()
                     logger().warning("retry", error_type=type(error).__name__, attempt=failures)
@@ -178,7 +184,7 @@ class Keeper:
                 logger().warning("misplaced", partition=state.number, records=len(batch))
                 return False
             state.accept(batch)
-        self._count(step, [reason for _, reason in letters])
+        count_step(self.metrics, step, [reason for _, reason in letters])
         return True
 
     def _step(
@@ -189,6 +195,8 @@ class Keeper:
         if until is not None:
             for key in swept:
                 step.close(key, until, int(self.clock() * 1000))
+            if swept and self._sweeps[state.number].is_done:
+                step.prune(int(self.clock() * 1000))
         for event in events:
             letter = take_in(step, to_record(event.message), now)
             if letter is not None:
@@ -206,16 +214,6 @@ class Keeper:
         silent = time.monotonic() - self._heard.get(state.number, 0.0) >= self.pace.idle
         return (now if silent else min(now, state.progress.latest)) - LATENESS_MS
 
-    def _sweep(self, state: PartitionState) -> list[bytes]:
-        """The next authors to look at; all of them come up again and again."""
-        turn = self._sweeps.get(state.number) or iter(list(state.authors))
-        swept = [key for key, _ in zip(turn, range(SWEPT), strict=False)]
-        if len(swept) == SWEPT:
-            self._sweeps[state.number] = turn
-        else:
-            self._sweeps.pop(state.number, None)
-        return swept
-
     def _done(self, state: PartitionState, events: Sequence[Pending]) -> None:
         if not events:
             return
@@ -224,18 +222,6 @@ class Keeper:
             event.ack()
             message = event.message
             self.places[message.topic, message.partition] = Place(message.offset + 1, int(message.timestamp * 1000))
-
-    def _count(self, step: Step, reasons: Sequence[str]) -> None:
-        metrics = self.metrics
-        for topic, count in step.taken.items():
-            metrics.events_in.labels(SERVICE, topic).inc(count)
-        metrics.events_repeated.labels(SERVICE).inc(step.repeats)
-        metrics.authors_erased.labels(SERVICE).inc(step.erased)
-        metrics.insights_unmatched.labels(SERVICE).inc(step.unmatched)
-        metrics.insights_damaged.labels(SERVICE).inc(step.damaged)
-        metrics.insights_observations.labels(SERVICE).inc(step.observations)
-        for reason in reasons:
-            metrics.events_dead.labels(SERVICE, reason).inc()
 
 
 def _halved(waiting: deque[Pending], events: list[Pending]) -> list[Pending]:

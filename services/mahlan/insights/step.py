@@ -16,10 +16,10 @@ from mahlan.core.experiment.totals import Totals, add
 from mahlan.core.insights.author import Author, decode_author, encode_author
 from mahlan.core.insights.closing import close, erase, is_forgotten
 from mahlan.core.insights.joining import count_only, take_decision, take_outcome
-from mahlan.core.insights.tally import Tally, milliseconds
+from mahlan.core.insights.tally import FIVE, Tally, is_past, milliseconds
 from mahlan.core.insights.terms import Patience, Terms
 from mahlan.events.nudge import NudgeDecided, NudgeOutcome
-from mahlan.insights.keys import author_key, sketch_key, totals_key, window_key
+from mahlan.insights.keys import WINDOW, author_key, read_key, sketch_key, totals_key, window_key
 from mahlan.insights.sketches import Sketch
 from mahlan.insights.state import PROGRESS, PartitionState, Progress, encode_progress
 
@@ -56,11 +56,21 @@ class Step:
     _tally: Tally = field(default_factory=Tally)
     _sketches: dict[bytes, Sketch] = field(default_factory=dict)
     _totals: dict[bytes, Totals] = field(default_factory=dict)
+    _past: set[bytes] = field(default_factory=set)
 
     @property
     def unmatched(self) -> int:
         """Outcomes that nobody waits for a nudge of any longer."""
         return self._tally.unmatched
+
+    def budget(self, name: str) -> dict[tuple[str, str], int]:
+        """By campaign and language, nudges that this step found to be ``shown`` or ``disputed``."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (campaign, window), counts in self._tally.counts.items():
+            for counter, count in counts.items() if window.startswith(FIVE) else ():
+                language, _, what = counter.rpartition("/")
+                found[campaign, language] += count * (what == name)
+        return found
 
     def was_taken(self, topic: str, offset: int) -> bool:
         """Whether the state holds this record of the partition already."""
@@ -104,9 +114,14 @@ class Step:
             self._authors[key] = None if forgotten else author
             self._observe()
 
+    def prune(self, now: int) -> None:
+        """Take away the counters of windows that nobody asks for any more, at ``now`` (milliseconds)."""
+        told = ((key, read_key(key)) for key in self.state.sums)
+        self._past.update(key for key, what in told if what.kind == WINDOW and is_past(what.window, now))
+
     def changes(self) -> dict[bytes, bytes | None]:
         """What is to be written; empty where nothing came of it."""
-        changed: dict[bytes, bytes | None] = {}
+        changed: dict[bytes, bytes | None] = dict.fromkeys(self._past)
         for key, author in self._authors.items():
             changed[key] = None if author is None else encode_author(author)
         for (campaign, window), counts in self._tally.counts.items():

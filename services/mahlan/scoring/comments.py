@@ -42,4 +42,5 @@ def scored_comment(
         signals=comment.signals,
         context=comment.context,
         platform=comment.platform,
+        disguises=comment.disguises,
     )

@@ -99,6 +99,8 @@ def test_disputes_are_counted_where_the_nudge_was_shown_and_one_author_is_eviden
         ({"kind": "suppress", "score": 0.93}, "same"),
         ({"kind": "suppress", "score": 0.80, "model": "fast@2"}, "same"),  # scores of two models do not compare
         ({"kind": "suppress", "score": 1.0}, "more"),
+        ({"kind": "none", "disguises": 1}, "trick"),  # id*ot: the model sees nothing, and everybody reads it
+        ({"kind": "suppress", "disguises": 2}, "trick"),
     ],
 )
 def test_a_revision_is_compared_with_what_was_asked_about(changes, wanted):
@@ -174,3 +176,8 @@ def test_other_campaigns_of_an_author_are_apart():
         "outcome/shown": 1,
     }
     assert isinstance(author, Author)
+
+
+def test_disguises_that_were_there_before_are_no_trick():
+    _, tally = told(decision("c-1", "nudge", disguises=2), decision("c-1", revision=1, disguises=2))
+    assert counted(tally, prefix="revision/") == {"less": 1}

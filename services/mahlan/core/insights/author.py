@@ -50,6 +50,7 @@ class Nudge(msgspec.Struct, omit_defaults=True, kw_only=True):
     creator: str = msgspec.field(name="c", default="")
     band: int = msgspec.field(name="n")
     score: float = msgspec.field(name="p")
+    disguises: int = msgspec.field(name="g", default=0)
     model: str = msgspec.field(name="o")
     shown_at: int = msgspec.field(name="h", default=0)
     disputed: bool = msgspec.field(name="d", default=False)

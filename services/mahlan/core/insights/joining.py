@@ -8,6 +8,7 @@ what adds up.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from mahlan.core.insights.author import (
     BANDS,
@@ -137,15 +138,26 @@ def _latest(comment: Comment, told: Told, *, posted: bool) -> None:
 
 
 def _compare(comment: Comment, decision: NudgeDecided, terms: Terms, tally: Tally) -> None:
-    """The next revision after a nudge, against the one that was asked about: less, same or more toxic."""
+    """The next revision after a nudge, against the one that was asked about."""
     nudge = comment.nudge
     if nudge is None or nudge.compared or decision.revision <= nudge.revision:
         return
     nudge.compared = True
+    tally.add(terms.id, ALL, f"revision/{_change(nudge, decision)}")
+
+
+def _change(nudge: Nudge, decision: NudgeDecided) -> Literal["less", "same", "more", "trick"]:
+    """How a revision differs: less, same or more toxic, or a trick.
+
+    A trick hides words instead of changing them: more of them are disguised than were before. The text is not known
+    here; the normaliser counts what it undoes.
+    """
+    if decision.disguises > nudge.disguises:
+        return "trick"
     step = BANDS.index(decision.band) - nudge.band
     if step == 0 and decision.model == nudge.model and abs(decision.score - nudge.score) >= SAME_SCORE:
         step = 1 if decision.score > nudge.score else -1
-    tally.add(terms.id, ALL, "revision/more" if step > 0 else "revision/less" if step < 0 else "revision/same")
+    return "more" if step > 0 else "less" if step < 0 else "same"
 
 
 def _nudge(decision: NudgeDecided, terms: Terms) -> Nudge:
@@ -161,6 +173,7 @@ def _nudge(decision: NudgeDecided, terms: Terms) -> Nudge:
         creator=wording.creator.id if wording and wording.creator else "",
         band=BANDS.index(decision.band),
         score=decision.score,
+        disguises=decision.disguises,
         model=decision.model,
     )
 

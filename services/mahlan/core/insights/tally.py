@@ -20,6 +20,10 @@ HOUR = "hour/"
 FIVE = "five/"
 
 FIVE_MINUTES_MS = 300_000
+_HOUR_MS = 3_600_000
+#: What is shown of these windows is younger: 72 hours, and the three days of the budget.
+_HOURS_KEPT_MS = 8 * 24 * _HOUR_MS
+_FIVES_KEPT_MS = 4 * 24 * _HOUR_MS
 #: Offsets of time zones change on a quarter of an hour at the finest.
 _QUARTER_MS = 900_000
 
@@ -63,6 +67,13 @@ def hour_window(at: int) -> str:
 def five_window(at: int) -> str:
     """The window of five minutes, by its number since 1970 (``core/budget.py`` counts them so)."""
     return f"{FIVE}{at // FIVE_MINUTES_MS}"
+
+
+def is_past(window: str, now: int) -> bool:
+    """Whether nobody asks for a window any more, at ``now`` (milliseconds). Days and the whole are always asked for."""
+    if window.startswith(HOUR):
+        return window < hour_window(now - _HOURS_KEPT_MS)
+    return window.startswith(FIVE) and int(window.removeprefix(FIVE)) < (now - _FIVES_KEPT_MS) // FIVE_MINUTES_MS
 
 
 @lru_cache(maxsize=4096)

@@ -124,6 +124,8 @@ def _revisions(log: Log) -> dict[str, int]:
 
 
 def _compared(before: Event, after: Event) -> str:
+    if after.get("disguises", 0) > before.get("disguises", 0):
+        return "trick"
     step = float(BANDS.index(after["band"]) - BANDS.index(before["band"]))
     apart = after["score"] - before["score"]
     if step == 0 and before["model"] == after["model"] and abs(apart) >= SAME:

@@ -14,7 +14,7 @@ from mahlan.gateway.parts import parts_of
 from mahlan.gateway.records import erasure_record
 from mahlan.gateway.shapes import Expiry, Receipt
 
-FORGOTTEN = [HISTORY.name, "gateway", "dispatcher"]
+FORGOTTEN = [HISTORY.name, "gateway", "dispatcher", "insights"]
 
 Author = Annotated[str, Parameter(min_length=8, max_length=128, description="the salted hash of the author's id")]
 
@@ -40,7 +40,7 @@ async def erase(request: BodyRequest, author_key: Author) -> Receipt:
         expires=[
             Expiry(topic=topic.name, days=topic.retention_ms // DAY_MS)
             for topic in TOPICS
-            if topic.event is None or "author_key" in _fields(topic.event)
+            if not topic.is_state and (topic.event is None or "author_key" in _fields(topic.event))
         ],
     )
 

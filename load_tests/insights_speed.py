@@ -1,0 +1,168 @@
+"""How many decisions and outcomes a second one worker of insights counts.
+
+    PYTHONPATH=services:. python -m load_tests.insights_speed [--comments N] [--authors N] [--plain]
+
+Starts a Kafka of its own (``KAFKA_BOOTSTRAP_SERVERS`` wins), writes the decisions of so many comments, one nudge in ten
+with two outcomes, starts a worker and prints as JSON how long it took from its first count to its last, and the CPU
+time of an event. ``--plain`` puts an agent in its place that does what a newcomer would write: a Faust table of posts
+by author, set event by event.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import faust
+import msgspec
+import orjson
+
+from load_tests.insights_recovery import CAMPAIGN, Worker
+from mahlan.core.assignment import decision_id
+from mahlan.events.codec import encode, envelope_of
+from mahlan.events.nudge import NudgeDecided, NudgeOutcome
+from mahlan.events.ruling import Wording
+from mahlan.events.topics import DECIDED, OUTCOMES
+from mahlan.local.provide import provide
+from mahlan.runtime.broker import Outgoing
+from mahlan.runtime.kafka import open_broker
+from mahlan.runtime.settings import Settings
+from mahlan.runtime.topics import topic_specs
+
+PATIENCE = 600.0
+WORDING = Wording(id="w", language="en", direction="ltr", text="Again?", edit="Edit", send="Send", dispute="Wrong")
+
+
+def events(comments: int, authors: int) -> Iterator[NudgeDecided | NudgeOutcome]:
+    """Decisions of as many comments as wanted, and what came of the nudges."""
+    now, run = datetime.now(UTC), uuid.uuid4().hex[:8]
+    for number in range(comments):
+        comment, author, at = f"{run}-{number}", f"{run}-{number % authors:08d}", now - timedelta(seconds=number % 3600)
+        asked = number % 10 == 0
+        name = decision_id(CAMPAIGN, comment, 0)
+        yield NudgeDecided(
+            decision_id=name,
+            campaign=CAMPAIGN,
+            campaign_version="0" * 12,
+            comment_id=comment,
+            revision=0,
+            state="posted",
+            author_key=author,
+            surface="comment",
+            language="arz",
+            kind="nudge" if asked else "none",
+            reason="over_band" if asked else "not_toxic",
+            band="high" if asked else "none",
+            model="fast@1",
+            occurred_at=at,
+            decided_at=at,
+            wording=WORDING if asked else None,
+            hashtags=("practicethepause",) if number % 3 == 0 else (),
+        )
+        for told in ("shown", "revised") if asked else ():
+            yield NudgeOutcome(decision_id=name, comment_id=comment, author_key=author, outcome=told, occurred_at=at)
+
+
+async def publish(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Write the events; how many."""
+    broker = open_broker(settings)
+    await broker.create_topics(topic_specs(settings))
+    producer, batch, count = await broker.producer(), list[Outgoing](), 0
+    for event in events(arguments.comments, arguments.authors):
+        value, headers = encode(event, envelope_of(event, id=event.decision_id, source="load", time=""))
+        topic = DECIDED.name if isinstance(event, NudgeDecided) else OUTCOMES.name
+        batch.append(Outgoing(topic, event.author_key.encode(), value, headers))
+        count += 1
+        if len(batch) == 5000:
+            await producer.send(batch)
+            batch = []
+    await producer.send(batch)
+    await producer.close()
+    return count
+
+
+def count_all(bootstrap: str, arguments: argparse.Namespace) -> tuple[float, float]:
+    """Seconds that a worker took from its first count to its last, and its CPU seconds meanwhile."""
+    worker = Worker(bootstrap, f"speed-{uuid.uuid4().hex[:6]}", faust=False)
+    try:
+        worker.until_answering()
+        began = cpu = 0.0
+        while time.monotonic() - worker.started < PATIENCE:
+            told = worker.get(f"http://127.0.0.1:{worker.port}/insights/{CAMPAIGN}")
+            counted = orjson.loads(told)["nudges"]["comments"] if told else 0
+            if counted and not began:
+                began, cpu = time.monotonic(), worker.cpu()
+            if counted >= arguments.comments:
+                return time.monotonic() - began, worker.cpu() - cpu
+            time.sleep(0.1)
+        raise TimeoutError("the worker does not come to an end")
+    finally:
+        worker.kill()
+
+
+async def plain(bootstrap: str, arguments: argparse.Namespace) -> tuple[float, float]:
+    """The same of an agent with a plain Faust table, over the decisions alone."""
+    app = faust.App(
+        f"plain-{uuid.uuid4().hex[:6]}",
+        broker=f"kafka://{bootstrap}",
+        consumer_auto_offset_reset="earliest",
+        topic_disable_leader=True,
+        topic_partitions=arguments.partitions,
+        web_enabled=False,
+        datadir=tempfile.mkdtemp(),
+        broker_session_timeout=10,
+        broker_heartbeat_interval=3,
+    )
+    source = app.topic(DECIDED.name, key_serializer="raw", value_serializer="raw")
+    posts = app.Table("posts", default=int, key_type=bytes)
+    decoder, done = msgspec.json.Decoder(NudgeDecided), asyncio.Event()
+    told = {"count": 0, "began": 0.0, "cpu": 0.0}
+
+    async def agent(stream: Any) -> None:
+        async for event in stream.events():
+            if not told["count"]:
+                told["began"], told["cpu"] = time.monotonic(), time.process_time()
+            decision = decoder.decode(event.value)
+            posts[decision.author_key.encode()] += 1
+            told["count"] += 1
+            if told["count"] >= arguments.comments:
+                done.set()
+
+    app.agent(source)(agent)
+    await app.start()
+    await asyncio.wait_for(done.wait(), PATIENCE)
+    return time.monotonic() - told["began"], time.process_time() - told["cpu"]
+
+
+def main() -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--comments", type=int, default=100_000)
+    parser.add_argument("--authors", type=int, default=20_000)
+    parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--plain", action="store_true", help="an agent with a plain Faust table instead")
+    arguments = parser.parse_args()
+    with provide(partitions=arguments.partitions, say=lambda line: print(line, file=sys.stderr)) as broker:
+        settings = Settings(bootstrap_servers=broker.bootstrap, partitions=arguments.partitions)
+        count = asyncio.run(publish(settings, arguments))
+        if arguments.plain:
+            count = arguments.comments
+            seconds, cpu = asyncio.run(plain(broker.bootstrap, arguments))
+        else:
+            seconds, cpu = count_all(broker.bootstrap, arguments)
+        figures = {"events": count, "seconds": round(seconds, 1), "per_second": round(count / seconds)}
+        told = {**figures, "cpu_us_per_event": round(cpu / count * 1e6), "load_average": round(os.getloadavg()[0], 1)}
+        print(orjson.dumps(told).decode(), flush=True)
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
