@@ -1,4 +1,7 @@
-"""What a site's own tools make of the composer: TypeScript reads its types, React and Vue run it in a real browser."""
+"""What a site's own tools make of the composer: TypeScript reads its types, React and Vue run it in a real browser.
+
+TypeScript reads the gateway's own pages, too.
+"""
 
 from __future__ import annotations
 
@@ -100,6 +103,15 @@ def test_a_wrong_type_is_seen(tool, tmp_path):
     (tmp_path / "use.ts").write_text(USE.replace("// @ts-expect-error there is no such reason", ""), "utf-8")
     with pytest.raises(AssertionError, match="because"):
         tool("tsc", "-p", ".")
+
+
+def test_the_board_and_the_playground_keep_to_their_types(tool, tmp_path):
+    scripts = [path for path in STATIC.rglob("*.js") if ".min." not in path.name]
+    unchecked = [path.name for path in scripts if not path.read_text("utf-8").startswith("// @ts-check\n")]
+    assert unchecked == []
+    config = {"compilerOptions": {**OPTIONS, "allowJs": True}, "files": [str(path) for path in scripts]}
+    (tmp_path / "tsconfig.json").write_text(json.dumps(config), "utf-8")
+    tool("tsc", "-p", ".")
 
 
 @pytest.mark.parametrize("framework", ["react", "vue"])

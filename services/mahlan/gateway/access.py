@@ -48,8 +48,11 @@ class Access:
     limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
     rates: dict[str, RateLimitItem] = field(default_factory=dict)
 
-    def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
-        """Let the request pass and note its key as ``request.auth``; raises ``ProblemError``."""
+    async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        """Let the request pass and note its key as ``request.auth``; raises ``ProblemError``.
+
+        It waits for nothing, yet is a coroutine: Litestar sends a plain function through a thread, request by request.
+        """
         if is_open(handler):
             return
         scope = handler.opt["scope"]

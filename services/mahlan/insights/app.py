@@ -16,7 +16,7 @@ from faust.types import TP
 
 from mahlan.campaign_files import follow_all
 from mahlan.core.campaign import Campaign
-from mahlan.core.insights.terms import all_terms, patience
+from mahlan.core.insights.terms import all_terms, patience_of
 from mahlan.errors import SettingsError
 from mahlan.events.topics import INSIGHTS_STATE
 from mahlan.insights import SERVICE
@@ -62,7 +62,8 @@ async def run(runtime: Runtime) -> None:
         watch, brakes = Watch(app, keeper.places, runtime), Brakes(runtime.metrics, SERVICE)
         keeper.age = watch.age
         peers = Peers(_addresses(app), own, settings.insights_token, settings.insights_peer_timeout, runtime.metrics)
-        view = View(states, partitions, campaigns.value, peers, brakes, watch.age, time.time)
+        patience = keeper.rules.patience
+        view = View(states, partitions, campaigns.value, peers, brakes, watch.age, time.time, patience)
         server = Server(view, settings.insights_token, runtime.metrics)
         _connect(app, keeper, states)
         await server.open(listening)
@@ -139,7 +140,7 @@ async def _first_of(*work: Coroutine[Any, Any, None]) -> None:
 
 async def _keeper(runtime: Runtime, states: dict[int, PartitionState], campaigns: Mapping[str, Campaign]) -> Keeper:
     settings = runtime.settings
-    waits = patience(timedelta(hours=settings.insights_outcome_hours), timedelta(days=settings.insights_forget_days))
+    waits = patience_of(timedelta(hours=settings.insights_outcome_hours), timedelta(days=settings.insights_forget_days))
     return Keeper(
         states=states,
         broker=runtime.broker,

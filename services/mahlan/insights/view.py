@@ -12,7 +12,7 @@ from mahlan.core.budget import Buckets
 from mahlan.core.campaign import Campaign
 from mahlan.core.insights.evidence import budget_buckets, effect_rows, ratio_row
 from mahlan.core.insights.figures import Sums, challenge_figures, nudge_figures, shown_days
-from mahlan.core.insights.terms import Terms, terms_of
+from mahlan.core.insights.terms import Patience, Terms, terms_of
 from mahlan.insights.brake import Counters
 from mahlan.insights.budget import budget_rows
 from mahlan.insights.shares import Share, campaigns_of, newest, share_of, sum_up
@@ -45,6 +45,7 @@ class View:
     brakes: Brakes
     age: Callable[[int], float | None]
     clock: Callable[[], float]
+    patience: Patience = field(default_factory=Patience)
     _answers: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -113,7 +114,7 @@ class View:
         known = {name: self.brakes.of(campaign.id, name) for name in (*campaign.languages, *buckets)}
         brakes = {name: brake for name, brake in known.items() if brake is not None}
         return {
-            "effect": effect_rows(sums, campaign, terms, now),
+            "effect": effect_rows(sums, campaign, terms, now, self.patience),
             "sample_ratio": ratio_row(sums, campaign),
             "budget": budget_rows(campaign, buckets, now, brakes),
         }

@@ -13,7 +13,7 @@ from mahlan.core.experiment.observation import HOLDOUT, Observation
 from mahlan.core.experiment.totals import total
 from mahlan.core.insights.evidence import budget_buckets, effect_rows, ratio_row
 from mahlan.core.insights.figures import HOURS_SHOWN, Sums, challenge_figures, nudge_figures, shown_days
-from mahlan.core.insights.terms import Terms, terms_of
+from mahlan.core.insights.terms import DAY_MS, Patience, Terms, terms_of
 from tests.core.insights.stories import NOON, TERMS, decision, outcome, told
 from tests.core.policy_cases import campaign
 
@@ -136,17 +136,24 @@ def experiment(**changes) -> Campaign:
 def test_effects_are_told_with_how_long_until_there_is_enough():
     found = sums(decision("c-1", "nudge", hours=-24 * 8), decision("c-2", "nudge", hours=-30, author_key="author-2"))
     found.totals["arz", "plain"] = total([observation("plain", 1)])
-    rows = effect_rows(found, experiment(), terms_of(experiment()), NOON)
+    rows = effect_rows(found, experiment(), terms_of(experiment()), NOON, Patience())
     assert rows[0]["measure"] == "toxic_posted"
     assert (rows[0]["state"], rows[0]["difference"], rows[0]["treated"]["authors"]) == ("not_enough", None, 1)
     assert rows[0]["days_needed"] is not None
+
+
+def test_the_first_answer_waits_for_the_outcomes_of_the_last_day_too():
+    found = sums(decision("c-1", "nudge", hours=-48))
+    day = effect_rows(found, experiment(), terms_of(experiment()), NOON, Patience())[0]["days_needed"]
+    week = effect_rows(found, experiment(), terms_of(experiment()), NOON, Patience(outcome_ms=7 * DAY_MS))[0]
+    assert week["days_needed"] - day == pytest.approx(6)
 
 
 def test_effects_are_found_where_there_is_one():
     found = Sums()
     found.totals["arz", "plain"] = total([observation("plain", number % 10 < 3) for number in range(9000)])
     found.totals["arz", HOLDOUT] = total([observation(HOLDOUT, number % 10 < 9) for number in range(1000)])
-    first = effect_rows(found, experiment(), terms_of(experiment()), NOON)[0]
+    first = effect_rows(found, experiment(), terms_of(experiment()), NOON, Patience())[0]
     assert (first["state"], round(first["difference"], 1)) == ("lower", -0.6)
 
 

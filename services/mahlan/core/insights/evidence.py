@@ -14,15 +14,18 @@ from mahlan.core.experiment.plan import plan_of
 from mahlan.core.experiment.ratio import sample_ratio
 from mahlan.core.insights.figures import Sums
 from mahlan.core.insights.tally import DAY, FIVE, day_of, milliseconds
-from mahlan.core.insights.terms import Terms
+from mahlan.core.insights.terms import DAY_MS, Patience, Terms
 
 #: Whole days by which the pace is told.
 PACE_DAYS = 7
 
 
-def effect_rows(sums: Sums, campaign: Campaign, terms: Terms, now: datetime) -> list[dict[str, Any]]:
+def effect_rows(
+    sums: Sums, campaign: Campaign, terms: Terms, now: datetime, patience: Patience
+) -> list[dict[str, Any]]:
     """The answers of the experiment, the primary one first."""
-    return [asdict(effect) for effect in effects(sums.totals, plan_of(campaign), _pace(sums, campaign, terms, now))]
+    pace = _pace(sums, terms, now, patience)
+    return [asdict(effect) for effect in effects(sums.totals, plan_of(campaign), pace)]
 
 
 def ratio_row(sums: Sums, campaign: Campaign) -> dict[str, Any]:
@@ -50,8 +53,11 @@ def _counts(counts: Mapping[str, int], language: str) -> Counts:
     return Counts(shown=shown, disputed=disputed, disputers=disputers)
 
 
-def _pace(sums: Sums, campaign: Campaign, terms: Terms, now: datetime) -> Pace:
-    """Authors who entered a day, over the last whole days; closed ones will come at the same pace."""
+def _pace(sums: Sums, terms: Terms, now: datetime, patience: Patience) -> Pace:
+    """Authors who entered a day, over the last whole days; closed ones will come at the same pace.
+
+    The first of them comes when their follow-up is over and no outcome of it is waited for any longer (``closing.py``).
+    """
     today = date.fromisoformat(day_of(milliseconds(now), terms.zone))
     days = {window.removeprefix(DAY): told for window, told in sums.windows.items() if window.startswith(DAY)}
     entered = {date.fromisoformat(day): told["entered"] for day, told in days.items() if told.get("entered")}
@@ -61,5 +67,5 @@ def _pace(sums: Sums, campaign: Campaign, terms: Terms, now: datetime) -> Pace:
     age = (today - min(entered)).days
     rate = sum(past) / min(PACE_DAYS, age) if past and age > 0 else float(sum(entered.values()))
     closed = sum(totals.n for totals in sums.totals.values())
-    wait = 0.0 if closed else max(0.0, campaign.experiment.follow_up_days - age)
+    wait = 0.0 if closed else max(0.0, (terms.follow_up_ms + patience.outcome_ms) / DAY_MS - age)
     return Pace(authors_per_day=rate, days_until_first=wait)

@@ -76,6 +76,6 @@ def all_terms(campaigns: Iterable[Campaign]) -> dict[str, Terms]:
     return {campaign.id: terms_of(campaign) for campaign in campaigns}
 
 
-def patience(outcome: timedelta, forget: timedelta) -> Patience:
+def patience_of(outcome: timedelta, forget: timedelta) -> Patience:
     """From settings."""
     return Patience(outcome_ms=int(outcome.total_seconds() * 1000), forget_ms=int(forget.total_seconds() * 1000))

@@ -116,5 +116,5 @@ def _pace(entries: list[Entry], closed: int, facts: Facts) -> Pace:
     age = max(days)
     past = [count for ago, count in days.items() if 1 <= ago <= 7]
     rate = sum(past) / min(7, age) if past and age > 0 else float(len(entries))
-    wait = 0.0 if closed else max(0.0, facts.campaign.experiment.follow_up_days - age)
+    wait = 0.0 if closed else max(0.0, facts.campaign.experiment.follow_up_days + facts.outcome_hours / 24 - age)
     return Pace(authors_per_day=rate, days_until_first=wait)
