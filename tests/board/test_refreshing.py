@@ -134,10 +134,11 @@ def test_everybodys_board_has_counts_alone_and_no_small_ones(look, told, languag
     for part in ("effect", "budget", "labels", "surfaces", "creators", "arms", "nudges-time", "data"):
         assert page.locator(f"#{part}").count() == 0
     assert posts(page).inner_text() == "5,420"
+    hidden = {"arz": "مش ظاهر", "en": "Not shown"}[language]
+    page.locator("#map tbody").get_by_text(hidden).first.wait_for(state="attached")
     rows = page.eval_on_selector_all(
         "#map tbody tr", "all => all.map(row => [...row.children].map(cell => cell.textContent).slice(1))"
     )
-    hidden = {"arz": "مش ظاهر", "en": "Not shown"}[language]
     assert rows[2:] == [[hidden, hidden]] * 2, "alone it could be worked out"
     texts = page.eval_on_selector_all(".numbers .number, .numbers td", "all => all.map(node => node.textContent)")
     counts = [int(text.replace(",", "")) for text in texts if re.fullmatch(r"[\d,]+", text)]

@@ -17,13 +17,16 @@ DAY = timedelta(days=1)
 def budget_rows(
     campaign: Campaign, counters: Mapping[str, Buckets], now: datetime, brakes: Mapping[str, BrakeSet] | None = None
 ) -> list[dict[str, Any]]:
-    """One row for each language of the campaign, and each that anything was shown in.
+    """One row for each language of the campaign, each that was shown in of late, and each with a brake on.
 
     ``counters`` are by language and five minutes; ``brakes`` by language, those that were ever set. ``shown``,
-    ``disputed`` and ``rate`` are of the last three days, the longest window of the budget.
+    ``disputed`` and ``rate`` are of the last three days, the longest window of the budget: what of older counters is
+    still there makes no row.
     """
-    languages = dict.fromkeys([*campaign.languages, *sorted(counters)])
     set_ones = brakes or {}
+    late = {name for name, buckets in counters.items() if counts_in(buckets, now, LONGEST).shown}
+    held = {name for name, brake in set_ones.items() if brake.level != RELEASED}
+    languages = dict.fromkeys([*campaign.languages, *sorted(late | held)])
     return [_row(campaign, name, counters.get(name, {}), now, set_ones.get(name)) for name in languages]
 
 

@@ -110,13 +110,10 @@ class View:
         """The experiment and the budget; nothing is known of them without the campaign's file."""
         if campaign is None:
             return {"effect": [], "sample_ratio": None, "budget": []}
-        buckets = budget_buckets(sums)
-        known = {name: self.brakes.of(campaign.id, name) for name in (*campaign.languages, *buckets)}
-        brakes = {name: brake for name, brake in known.items() if brake is not None}
         return {
             "effect": effect_rows(sums, campaign, terms, now, self.patience),
             "sample_ratio": ratio_row(sums, campaign),
-            "budget": budget_rows(campaign, buckets, now, brakes),
+            "budget": budget_rows(campaign, budget_buckets(sums), now, self.brakes.of_campaign(campaign.id)),
         }
 
 

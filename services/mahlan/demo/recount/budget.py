@@ -16,9 +16,18 @@ HOUR, DAY, LONGEST = 12, 288, 864
 def budget(log: Log, facts: Facts) -> dict[str, dict[str, Any]]:
     """The board's ``budget``, by language."""
     asked = [one for one in asked_of(log, facts) if one.shown_at is not None]
-    languages = {*facts.campaign.languages, *(facts.language(one.decision) for one in asked)}
-    rows = {name: [one for one in asked if facts.language(one.decision) == name] for name in languages}
-    return {name: _row(name, shown, log, facts) for name, shown in rows.items()}
+    rows: dict[str, list[Asked]] = {name: [] for name in facts.campaign.languages}
+    for one in asked:
+        rows.setdefault(facts.language(one.decision), []).append(one)
+    for brake in log.brakes:
+        rows.setdefault(brake["language"], [])
+    told = {name: _row(name, shown, log, facts) for name, shown in rows.items()}
+    return {name: row for name, row in told.items() if name in facts.campaign.languages or _matters(row)}
+
+
+def _matters(row: dict[str, Any]) -> bool:
+    """Whether a language that the campaign does not speak has a row: shown in of late, or braked."""
+    return bool(row["shown"]) or row["brake"] != "released"
 
 
 def _row(language: str, asked: list[Asked], log: Log, facts: Facts) -> dict[str, Any]:
