@@ -9,42 +9,20 @@ with the caches emptied before every round, which is the dearest case.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import _lru_cache_wrapper
 from pathlib import Path
+from typing import Any
 
 from mahlan.core.normalise import normalise
+from mahlan.core.remember import CACHES
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden" / "normalise"
-KEPT = {
-    "table",
-    "words",
-    "latin_table",
-    "lexicon",
-    "_ranks",
-    "_grams",
-    "letter_cost",
-    "arabizi_words",
-    "arabizi_skeletons",
-    "undigited_words",
-    "_affixes",
-    "_arabic_affixes",
-    "_choices",
-}
 
 
-def word_caches() -> Iterator[_lru_cache_wrapper[object]]:
-    """Every cache of single words (not the tables, which a process reads once)."""
-    for found in gc.get_objects():
-        of_core = isinstance(found, _lru_cache_wrapper) and str(found.__module__).startswith("mahlan.core")
-        if of_core and found.__name__ not in KEPT:
-            yield found
-
-
-def microseconds(texts: list[str], rounds: int, caches: list[_lru_cache_wrapper[object]]) -> float:
+def microseconds(texts: list[str], rounds: int, caches: Sequence[_lru_cache_wrapper[Any]]) -> float:
     """The best round's processor time a text; ``caches`` are emptied before each round."""
     best = float("inf")
     for _ in range(rounds):
@@ -65,11 +43,10 @@ def main() -> None:
     start = time.process_time()
     normalise("ana mesh 3aref, gr8 اوي")
     print(f"first text of a process  {(time.process_time() - start) * 1e3:8.1f} ms (tables read)")
-    caches = list(word_caches())
     for path in sorted(GOLDEN.glob("*.jsonl")):
         texts = [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
-        warm = microseconds(texts, options.rounds, [])
-        new = microseconds(texts, options.rounds, caches)
+        warm = microseconds(texts, options.rounds, ())
+        new = microseconds(texts, options.rounds, CACHES)
         length = sum(map(len, texts)) / len(texts)
         print(
             f"{path.stem:10} {len(texts):4} texts of {length:5.1f} characters  {warm:7.1f} µs  new words {new:7.1f} µs"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import string
 import time
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mahlan.core.normalise import WINDOW, Normalised, normalise, to_original
+from mahlan.core.remember import CACHES
 
 TROUBLE = (
     "اأإآىئؤةهوبتغيلم ًٌَُِّـ٣٥۳abcdefghiostuABCİſKªßﬁ0123456789@#_.,-;&!?$'\"/:*|~+ \t\n\r\x0b\x85\u2028"
@@ -101,30 +103,45 @@ HARD = [
 ]  # fmt: skip
 
 
-def seconds(text: str) -> float:
+def seconds(texts: Iterable[str]) -> float:
+    """The best of several alike, each new: what is remembered of one must not make the next one quick."""
     best = float("inf")
-    for _ in range(3):
+    for text in texts:
         start = time.process_time()
         normalise(text)
         best = min(best, time.process_time() - start)
     return best
 
 
+def repeated(unit: str, size: int) -> Iterator[str]:
+    """``unit`` again and again, some ``size`` characters of it, each time a little fewer."""
+    return (unit * ((size - less * size // 50) // len(unit)) for less in range(4))
+
+
 @pytest.mark.parametrize("unit", HARD)
 def test_time_grows_with_the_length_not_with_its_square(unit: str) -> None:
     """Four times the text: 4 where time is linear, 16 where it is quadratic. Ratios only, the best of a few tries."""
-    short, long = unit * (5_000 // len(unit)), unit * (20_000 // len(unit))
-    normalise(short)
-    ratio = min(seconds(long) / max(seconds(short), 1e-4) for _ in range(3))
-    assert ratio < 10
+    normalise(unit * 10)
+    assert seconds(repeated(unit, 20_000)) / max(seconds(repeated(unit, 5_000)), 1e-3) < 10
 
 
 def test_words_never_seen_cost_the_same_each() -> None:
     """Arabizi and elongation look words up: a text of 3,000 different ones stays linear too."""
     letters = "btgdrzsfklmnhw"
     made = [f"{a}a7{b}o{c}i{d}" for a in letters for b in letters for c in letters for d in "bdr"]
-    ratio = min(seconds(" ".join(made[:2400])) / max(seconds(" ".join(made[:600])), 1e-4) for _ in range(3))
-    assert ratio < 10
+    few, many = ([" ".join(made[at + start : at + end]) for at in (0, 3000)] for start, end in ((0, 600), (600, 3000)))
+    assert seconds(many) / max(seconds(few), 1e-3) < 10
+
+
+def test_nothing_is_remembered_of_what_is_no_word() -> None:
+    """A memory of words must not grow with what people send."""
+    units = ("غب", "ab", "3a", "x7z", "a1b", "@a", "w@y", "a*b", "e\u0301", "ل3ب", "a.b", "ا\u064b")
+    for unit in units:
+        normalise(unit * 500)
+    before = [cache.cache_info().currsize for cache in CACHES]
+    for unit in units:
+        normalise(unit * 501)
+    assert [cache.cache_info().currsize for cache in CACHES] == before
 
 
 def test_normalised_is_a_value() -> None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from mahlan.core.draft import WINDOW, Edit, Offsets, apply_edits
 from mahlan.core.latin import arabizi_skeletons, arabizi_words, skeleton, undigited, undigited_words
+from mahlan.core.remember import remembered
 from mahlan.core.spelling import likeliest_spelling, plain_spelling
 from mahlan.events.comment import Reading
 from mahlan.languages import table
@@ -65,7 +66,7 @@ def _one_article(edit: Edit, following: Edit | None) -> Edit:
     return edit
 
 
-@lru_cache(maxsize=32768)
+@remembered(32768)
 def transliterate(word: str, digits: bool = False) -> str:
     """One Arabizi word (lower case) in folded Arabic letters; never empty, at most three letters for one.
 

@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from mahlan.core.latin import IN_DOUBT, arabizi_odds, is_arabizi_word, is_measure
+from mahlan.core.remember import remembered
 from mahlan.languages import table
 
 _WORD = re.compile(r"@user|[^\W_]+(?:'[^\W_]+)*")
@@ -84,7 +85,7 @@ def _spans(text: str, words: list[str]) -> list[Span]:
     return spans
 
 
-@lru_cache(maxsize=32768)
+@remembered(32768)
 def _script(word: str) -> str:
     """``Arab``, ``Latn``, the code of another script, or nothing for numbers and placeholders."""
     if word in _PLACEHOLDERS or (is_measure(word) and not is_arabizi_word(word)):
@@ -124,7 +125,7 @@ def egyptian_score(words: Sequence[str], hint: str | None = None) -> float:
     return sum(map(_egyptian, words)) + {"arz": 1.0, "ar": -1.0}.get(hint or "", 0.0)
 
 
-@lru_cache(maxsize=32768)
+@remembered(32768)
 def _egyptian(word: str) -> float:
     weight = _markers().get(word, 0.0)
     if not weight:

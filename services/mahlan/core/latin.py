@@ -11,8 +11,9 @@ import re
 import zlib
 from array import array
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
+from mahlan.core.remember import remembered
 from mahlan.languages import read_bytes, table, words
 
 LEXICON_BONUS = 6.0
@@ -55,7 +56,7 @@ def latin_table() -> LatinTable:
     return LatinTable(odds, frozenset(english), tuple(int(order) for order in counts))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def is_measure(word: str) -> bool:
     """Whether digits and letters together are a number with a unit or a name: ``2nd``, ``5km``, ``90s``, ``mp3``."""
     return bool(_MEASURE.fullmatch(word)) or word in words("en", "alphanumeric")
@@ -132,7 +133,7 @@ def undigited(word: str) -> str:
     return _DOUBLE.sub(r"\1", _BESIDE_VOWEL.sub("", skeleton(word)).translate(_WITHOUT_DIGITS))
 
 
-@lru_cache(maxsize=32768)
+@remembered(32768)
 def arabizi_odds(word: str) -> float:
     """Log-odds that ``word`` (lower case, Latin letters and digits) is Arabizi rather than English."""
     known = latin_table()

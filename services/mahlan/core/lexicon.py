@@ -13,10 +13,11 @@ import zlib
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from mahlan.core import arabic
 from mahlan.core.latin import is_arabizi_word, is_english_word, is_measure
+from mahlan.core.remember import remembered
 from mahlan.languages import read_bytes, table, words
 
 ARABIC = "arabic"
@@ -112,7 +113,7 @@ def is_listed(word: str) -> bool:
     return common or is_english_word(word) or is_arabizi_word(word)
 
 
-@lru_cache(maxsize=32768)
+@remembered(32768)
 def is_known(word: str) -> bool:
     """Whether ``word`` (folded, lower case) is a word as it stands: common, kept, listed or an inflected form of one.
 
@@ -162,7 +163,7 @@ def kind_of_latin(pieces: Iterable[str]) -> str:
     return ENGLISH if 3 * english >= len(kinds) or len(kinds) == 1 else ""
 
 
-@lru_cache(maxsize=32768)
+@remembered(32768)
 def _kind_of(word: str) -> str:
     return ENGLISH if is_english_word(word) else ARABIZI if is_arabizi_word(word) else ""
 
@@ -206,7 +207,7 @@ _ONE_LETTER = 4.0
 _STRANGE, _STRANGE_LETTER = 8.0, 1.0
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def borders(letters: str) -> tuple[int, ...]:
     """Where to cut letters run together into words (``ifeelsad`` → 1, 5): the likeliest cut, or none.
 

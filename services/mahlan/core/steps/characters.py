@@ -8,9 +8,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import lru_cache
 
 from mahlan.core.draft import WINDOW, Change, Edit, edits_of
+from mahlan.core.remember import remembered
 
 ARABIC_LETTER = (
     "\u0620-\u063f\u0641-\u064a\u066e-\u066f\u0671-\u06d3\u06d5\u06ee-\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f"
@@ -93,7 +93,7 @@ def compatibility(text: str) -> Change:
     return edits_of(_CLUSTER, text, lambda match: _nfkc(match[0]))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _nfkc(cluster: str) -> str:
     return unicodedata.normalize("NFKC", cluster)
 

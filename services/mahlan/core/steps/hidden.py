@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
 
 from mahlan.core.draft import Change, edits_of
 from mahlan.core.lexicon import (
@@ -19,6 +18,7 @@ from mahlan.core.lexicon import (
     kind_of_latin,
     rank,
 )
+from mahlan.core.remember import remembered
 
 _PIECE = re.compile(r"\w+")
 _MASK = "*#_.?^~\u00d7\u2022\u2605\u2731"
@@ -40,7 +40,7 @@ def hidden_letters(text: str) -> Change:
     )
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _unmasked(word: str, latin: str) -> str:
     """The commonest word that fits, or ``word``. Signs that also end sentences must cut through no two words."""
     at = next(place for place, sign in enumerate(word) if sign in _MASK)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from itertools import product
 
 from mahlan.core.draft import Change, edits_of
 from mahlan.core.latin import arabizi_odds, is_arabizi_word, is_english_word, is_measure
 from mahlan.core.lexicon import ARABIC, ARABIZI, ENGLISH, commonness, inflected_rank, is_known, is_listed, rank
+from mahlan.core.remember import remembered
 from mahlan.languages import table
 
 _MAYBE_LEET = re.compile(r"[0-9@$!](?!user(?![a-z]))(?:(?=[a-z])|(?<=[a-z][0-9@$]))")
@@ -41,7 +41,7 @@ def leet(text: str) -> Change:
     return edits_of(_TOKEN, text, lambda match: _plain(match[0], leaning > 0))
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _plain(token: str, among_arabizi: bool) -> str:
     tail = len(token) - len(token.rstrip("!"))
     word, end = (token[:-tail], token[-tail:]) if tail else (token, "")
@@ -122,7 +122,7 @@ def signed_words(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _SIGNED.finditer(text) if _is_signed(match[0].lower())]
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_signed(token: str) -> bool:
     """Whether a token with ``@`` reads as a word. With no other sign an ``@`` at its start is that of a handle."""
     if "@" not in token[1:] and (token[0] != "@" or not any(char in "0134$!" for char in token)):
@@ -145,7 +145,7 @@ def arabic_leet(text: str) -> Change:
     return edits_of(_ARABIC_TOKEN, text, lambda match: _arabic(match[0]))
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _arabic(token: str) -> str:
     bare = token.strip("0123456789")
     digits = sum(map(str.isdigit, token))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 from mahlan.core.draft import Change, Edit, edits_of
@@ -28,8 +27,11 @@ from mahlan.core.lexicon import (
     stems,
     words_of_one_letter,
 )
+from mahlan.core.remember import remembered
 from mahlan.languages import words
 
+_LONGEST = 24
+"""Letters of a word that is looked at: guessing takes a thousand guesses a letter, each as long as the word."""
 _PIECE = re.compile(r"\w+")
 _WORD = re.compile(r"(?<![\w@'*&/\\.])[^\W_]{3,24}(?![\w@*/\\]|\.\w|'[^smtdrvl])")
 _RUN = re.compile(r"(?<![\w@'*&/\\.\-])[^\W_]{1,20}(?: [^\W_]{1,20})++(?![\w@'*/\\\-]|\.\w|\.\.\w)")
@@ -56,7 +58,7 @@ _LIMITS: dict[tuple[str, str], tuple[tuple[int, int], ...]] = {
 def disguised_words(text: str) -> Change:
     """Words cut in two joined, and unknown words with a letter doubled, swapped or left out as the word they hide."""
     pieces = _PIECE.findall(text)
-    odd = [at for at, piece in enumerate(pieces) if _is_odd(piece)]
+    odd = [at for at, piece in enumerate(pieces) if len(piece) <= _LONGEST and _is_odd(piece)]
     if not odd:
         return None
     kind = kind_of_latin(pieces) if any(pieces[at].isascii() for at in odd) else ""
@@ -66,14 +68,15 @@ def disguised_words(text: str) -> Change:
     return edits_of(_WORD, text, lambda match: _guess(match[0], kind))
 
 
-@lru_cache(maxsize=32768)
+@remembered(32768)
 def _is_odd(word: str) -> bool:
     """Whether there may be something to do: an unknown word, or one that is known only as a form of another."""
     return not is_known(word) or _is_weak(word)
 
 
 def _is_half(pieces: Sequence[str], at: int, latin: str) -> bool:
-    before, after = pieces[max(at - 1, 0) : at], pieces[at + 1 : at + 2]
+    beside = (pieces[max(at - 1, 0) : at], pieces[at + 1 : at + 2])
+    before, after = ([piece for piece in side if len(piece) <= _LONGEST] for side in beside)
     return any(_is_cut(piece, pieces[at], latin) for piece in before) or any(
         _is_cut(pieces[at], piece, latin) for piece in after
     )
@@ -85,7 +88,7 @@ def _guess(word: str, latin: str) -> str:
     return best_guess(word, kind) if kind and (kind == ARABIC or not is_known(word)) else word
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def best_guess(word: str, kind: str) -> str:
     """The commonest word of ``kind`` that becomes ``word`` by one slip; ``word`` where none clearly is.
 
@@ -183,7 +186,7 @@ def _goes_on(before: str, half: str, following: str, latin: str) -> bool:
 _WHOLE = {3: 150, 4: 3_000, 5: 8_000}
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _is_cut(before: str, after: str, latin: str) -> bool:
     """Whether two pieces are the halves of one word."""
     known = _stands(before, latin), _stands(after, latin)

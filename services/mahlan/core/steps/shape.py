@@ -6,13 +6,13 @@ Called by ``core.normalise`` after the steps about letters.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import product
 
 from mahlan.core.arabic import word_cost
 from mahlan.core.draft import Change, Edit, edits_of
 from mahlan.core.latin import is_arabizi_word, is_english_word
 from mahlan.core.lexicon import borders, commonness, is_known, is_listed
+from mahlan.core.remember import remembered
 from mahlan.languages import words
 
 # Back-references are outside what re2 can do. Each place costs two comparisons, and the look-behind lets a word be
@@ -40,7 +40,7 @@ def elongation(text: str) -> Change:
     return found or None
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _kept(piece: str) -> tuple[int, ...]:
     """For each drawn-out letter of a word, how many to keep."""
     runs = len(_ANY_RUN.findall(piece))
