@@ -46,7 +46,7 @@ def test_every_route_answers_as_the_document_says(operation: Any, mode: Generati
     statuses: Counter[int] = Counter()
 
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     def ask(case: Any) -> None:
         headers = {"Authorization": f"Bearer {gateway.key}"}
         answer = case.call(base_url=gateway.url, headers=headers)

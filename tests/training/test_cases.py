@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -56,6 +57,22 @@ def scripts(text: str) -> set[str]:
 def overlap(one: str, other: str) -> float:
     """The largest share of the shorter text's runs that the longer one has too, over both texts' readings."""
     return max(len(a & b) / min(len(a), len(b)) for a in grams(one) for b in grams(other))
+
+
+def nearly(tested: Iterable[str], others: Sequence[str], runs: int = 1) -> list[tuple[str, str]]:
+    """Pairs that share at least so many runs and overlap by more than ``NEAR``; asked only where enough meet."""
+    holders: defaultdict[str, set[int]] = defaultdict(set)
+    for place, other in enumerate(others):
+        for run in frozenset().union(*grams(other)):
+            holders[run].add(place)
+    least = [NEAR * min(map(len, grams(other))) for other in others]
+    found = []
+    for text in tested:
+        met = Counter(place for runs in grams(text) for run in runs for place in holders.get(run, ()))
+        enough = NEAR * min(map(len, grams(text)))
+        likely = (others[place] for place, count in met.items() if count >= runs and count > min(enough, least[place]))
+        found += [(text, other) for other in likely if overlap(text, other) > NEAR]
+    return found
 
 
 def test_there_are_enough_in_every_language():
@@ -128,20 +145,15 @@ def test_some_capabilities_are_never_trained_on():
 
 
 def test_no_test_row_is_nearly_a_train_row():
-    train = [case for case in cases() if case.part == "train"]
-    near = [
-        (case.text, other.text)
-        for case in cases()
-        if case.part == "test"
-        for other in train
-        if overlap(case.text, other.text) > NEAR
-    ]
-    assert near == []
+    parts = {part: [case.text for case in cases() if case.part == part] for part in ("train", "test")}
+    assert nearly(parts["test"], parts["train"]) == []
 
 
 def test_a_near_duplicate_would_be_seen():
     assert overlap("enta 8aby w met5alef w mabtefhamsh", "إنت غبي ومتخلف ومبتفهمش خالص") > NEAR
-    assert overlap("الدكتور قال لازم نقطع الخيوط", "قال الدكتور لازم نقطع الخيوط بكرة") > NEAR
+    near = ("الدكتور قال لازم نقطع الخيوط", "قال الدكتور لازم نقطع الخيوط بكرة")
+    assert overlap(*near) > NEAR
+    assert nearly(near[:1], ["something else", near[1]]) == [near]
 
 
 def test_no_train_row_is_a_golden_case():
