@@ -99,7 +99,7 @@ HARD = [
     "e\u0301", "аb", "ﷺ", "𝐢", "_", "a_", "http://", "www.", "a-", "a*", "\n", " \t", "'", "a'", "el ", "w el ",
     "x7z", "!", "a!", "$a",
     "id iot ", "th e ", "idoit ", "a*b ", "id*ot ", "ا1ب", "w@y ", "у",
-    "½", "가", "K", "..com", "aaab", "1d10t ", "kalbna ",
+    "½", "가", "K", "..com", "aaab", "1d10t ", "kalbna ", "wiiw@а",
 ]  # fmt: skip
 
 

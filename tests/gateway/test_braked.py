@@ -25,7 +25,7 @@ async def set_brake(stage: Stage, level: Any, language: str = "arz-Latn", *, unt
     producer = await stage.broker.producer()
     await producer.send([brake_record(brake, "test")])
     if until:
-        await stage.until(lambda: stage.parts().brakes.of_campaign(CAMPAIGN).get(language) == brake)
+        await stage.until(lambda: stage.parts().brakes.of(CAMPAIGN, language) == brake)
 
 
 async def reason(stage: Stage, name: str, text: str = HURTFUL) -> str:

@@ -39,6 +39,10 @@ class Brakes:
         brake = self._known.get((campaign, language))
         return brake.level if brake is not None else RELEASED
 
+    def of(self, campaign: str, language: str) -> BrakeSet | None:
+        """The last that was set, released ones too; None where none ever was."""
+        return self._known.get((campaign, language))
+
     def of_campaign(self, campaign: str) -> dict[str, BrakeSet]:
         """By language, the last that was set, released ones too."""
         return {language: brake for (name, language), brake in self._known.items() if name == campaign}

@@ -19,7 +19,9 @@ from mahlan.core.remember import remembered
 from mahlan.languages import table
 
 _MAYBE_LEET = re.compile(r"[0-9@$!](?!user(?![a-z]))(?:(?=[a-z])|(?<=[a-z][0-9@$]))")
-_TOKEN = re.compile(r"(?<![\w@$!.,:/+\-])[a-z0-9@$!]*(?:[a-z][0-9@$!]|[0-9@$][a-z])[a-z0-9@$!]*(?![\w@])")
+_RUN = re.compile(r"(?<![\w@$!.,:/+\-])[a-z0-9@$!]++")
+_MIXED = re.compile(r"[a-z][0-9@$!]|[0-9@$][a-z]")
+_GLUED = re.compile(r"[\w@]")
 _READINGS = {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g",
     "@": "a", "$": "s", "!": "i",
@@ -38,7 +40,17 @@ def leet(text: str) -> Change:
     if not _MAYBE_LEET.search(text):
         return None
     leaning = sum(arabizi_odds(word) for word in _PLAIN_WORD.findall(text))
-    return edits_of(_TOKEN, text, lambda match: _plain(match[0], leaning > 0))
+    return edits_of(_RUN, text, lambda match: _read(match, leaning > 0))
+
+
+def _read(match: re.Match[str], among_arabizi: bool) -> str:
+    """A run of letters, digits and signs, in letters. One that is glued to another script ends before its last sign."""
+    run, end = match[0], ""
+    if _GLUED.match(match.string, match.end()):
+        if run[-1] not in "$!":
+            return run
+        run, end = run[:-1], run[-1]
+    return (_plain(run, among_arabizi) if _MIXED.search(run) else run) + end
 
 
 @remembered(16384)
