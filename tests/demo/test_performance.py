@@ -119,18 +119,31 @@ def scene(tmp_path: Path) -> Scene:
     )
 
 
-async def test_for_a_person_the_board_stays_up_until_ctrl_c(tmp_path, capsys):
+async def stayed(tmp_path: Path) -> None:
+    """Everything is up until Ctrl-C."""
     staying = asyncio.create_task(demo_scenario._stay(scene(tmp_path)))
     await asyncio.sleep(0.2)
     assert not staying.done()
     os.kill(os.getpid(), signal.SIGINT)
     async with asyncio.timeout(5):
         await staying
+
+
+async def test_for_a_person_the_board_stays_up_until_ctrl_c(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(demo_scenario, "is_terminal", lambda: True)
+    await stayed(tmp_path)
     shown = capsys.readouterr().out
     assert "http://127.0.0.1:1/board" in shown
     assert "each equal to a recount" in shown
     assert "0.50 where asked, 0.70 where held out; difference -0.20, between -0.30 and -0.10" in shown
     assert "comments, by author: not enough yet" in shown
+
+
+async def test_into_a_pipe_goes_json_and_the_board_stays_up_too(tmp_path, capsys):
+    await stayed(tmp_path)
+    shown = capsys.readouterr()
+    assert orjson.loads(shown.out)["numbers"]["nudges"]["comments"] == 7
+    assert "the board: http://127.0.0.1:1/board" in shown.err
 
 
 def test_a_difference_is_not_right(tmp_path, capsys):

@@ -82,7 +82,7 @@ def command(**given: Any) -> int:
 
     With --scenario campaign, people take part in the campaign for a simulated week, are asked, and do what is planted.
     The campaign's board is then compared with a recount of the topics: the exit status is 1, too, when a number
-    differs. On a terminal, the board stays up until Ctrl-C.
+    differs. The board stays up until Ctrl-C; with --json it does not.
     """
     options = Options(**given)
     _check(options)

@@ -36,7 +36,7 @@ def run(options: Options) -> int:
 
     quiet_clients()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    staying = is_terminal() and not options.as_json
+    staying = not options.as_json
     count, kills = options.count or WEEK, SERVICES if options.chaos else options.kills
     seconds = SECONDS if options.rate is None else count / options.rate if options.rate else 0.0
     script = Script(count, seconds, options.seed, kills, options.patience)
@@ -95,7 +95,11 @@ async def _stay(scene: Scene) -> None:
     """Show what came of it and keep everything up until Ctrl-C."""
     from mahlan.cli import scenario_view
 
-    scenario_view.show(scene)
+    if is_terminal():
+        scenario_view.show(scene)
+    else:
+        emit(_told(scene))
+        note(f"the board: {scene.board}/board")
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
