@@ -41,8 +41,8 @@ up: $(FOR_DEMO) ## the same and the gateway until Ctrl-C; prints where everythin
 
 # Many tests wait for brokers and processes: more workers than cores. Each has a Kafka of its own, and takes files in
 # their order, as one worker would: those that write what is no event come after those that read all of a topic.
-test: WORKERS = 3
-test: $(DEV) ## every test but the soak and bench ones. ARGS="-k broker" WORKERS=3
+test: WORKERS = 4
+test: $(DEV) ## every test but the soak and bench ones. ARGS="-k broker" WORKERS=4
 	@echo "mahlan: running the tests; the first ones that need Kafka wait for its download" >&2
 	@$(PY) -m pytest -q -m "not soak and not bench" --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		$(ARGS)

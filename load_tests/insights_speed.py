@@ -1,11 +1,10 @@
 """How many decisions and outcomes a second one worker of insights counts.
 
-    PYTHONPATH=services:. python -m load_tests.insights_speed [--comments N] [--authors N] [--plain]
+    PYTHONPATH=services:. python -m load_tests.insights_speed [--comments N] [--authors N]
 
 Starts a Kafka of its own (``KAFKA_BOOTSTRAP_SERVERS`` wins), writes the decisions of so many comments, one nudge in ten
 with two outcomes, starts a worker and prints as JSON how long it took from its first count to its last, and the CPU
-time of an event. ``--plain`` puts an agent in its place that does what a newcomer would write: a Faust table of posts
-by author, set event by event.
+time of an event.
 """
 
 from __future__ import annotations
@@ -14,15 +13,11 @@ import argparse
 import asyncio
 import os
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import faust
-import msgspec
 import orjson
 
 from load_tests.insights_recovery import CAMPAIGN, Worker
@@ -108,60 +103,20 @@ def count_all(bootstrap: str, arguments: argparse.Namespace) -> tuple[float, flo
         worker.kill()
 
 
-async def plain(bootstrap: str, arguments: argparse.Namespace) -> tuple[float, float]:
-    """The same of an agent with a plain Faust table, over the decisions alone."""
-    app = faust.App(
-        f"plain-{uuid.uuid4().hex[:6]}",
-        broker=f"kafka://{bootstrap}",
-        consumer_auto_offset_reset="earliest",
-        topic_disable_leader=True,
-        topic_partitions=arguments.partitions,
-        web_enabled=False,
-        datadir=tempfile.mkdtemp(),
-        broker_session_timeout=10,
-        broker_heartbeat_interval=3,
-    )
-    source = app.topic(DECIDED.name, key_serializer="raw", value_serializer="raw")
-    posts = app.Table("posts", default=int, key_type=bytes)
-    decoder, done = msgspec.json.Decoder(NudgeDecided), asyncio.Event()
-    told = {"count": 0, "began": 0.0, "cpu": 0.0}
-
-    async def agent(stream: Any) -> None:
-        async for event in stream.events():
-            if not told["count"]:
-                told["began"], told["cpu"] = time.monotonic(), time.process_time()
-            decision = decoder.decode(event.value)
-            posts[decision.author_key.encode()] += 1
-            told["count"] += 1
-            if told["count"] >= arguments.comments:
-                done.set()
-
-    app.agent(source)(agent)
-    await app.start()
-    await asyncio.wait_for(done.wait(), PATIENCE)
-    return time.monotonic() - told["began"], time.process_time() - told["cpu"]
-
-
 def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--comments", type=int, default=100_000)
     parser.add_argument("--authors", type=int, default=20_000)
     parser.add_argument("--partitions", type=int, default=4)
-    parser.add_argument("--plain", action="store_true", help="an agent with a plain Faust table instead")
     arguments = parser.parse_args()
     with provide(partitions=arguments.partitions, say=lambda line: print(line, file=sys.stderr)) as broker:
         settings = Settings(bootstrap_servers=broker.bootstrap, partitions=arguments.partitions)
         count = asyncio.run(publish(settings, arguments))
-        if arguments.plain:
-            count = arguments.comments
-            seconds, cpu = asyncio.run(plain(broker.bootstrap, arguments))
-        else:
-            seconds, cpu = count_all(broker.bootstrap, arguments)
+        seconds, cpu = count_all(broker.bootstrap, arguments)
         figures = {"events": count, "seconds": round(seconds, 1), "per_second": round(count / seconds)}
         told = {**figures, "cpu_us_per_event": round(cpu / count * 1e6), "load_average": round(os.getloadavg()[0], 1)}
-        print(orjson.dumps(told).decode(), flush=True)
-        os._exit(0)
+        print(orjson.dumps(told).decode())
 
 
 if __name__ == "__main__":
