@@ -81,6 +81,7 @@ async def publish(settings: Settings, arguments: argparse.Namespace) -> int:
             batch = []
     await producer.send(batch)
     await producer.close()
+    await broker.close()
     return count
 
 

@@ -59,7 +59,7 @@ def overlap(one: str, other: str) -> float:
     return max(len(a & b) / min(len(a), len(b)) for a in grams(one) for b in grams(other))
 
 
-def nearly(tested: Iterable[str], others: Sequence[str], runs: int = 1) -> list[tuple[str, str]]:
+def nearly(tested: Iterable[str], others: Sequence[str], shared: int = 1) -> list[tuple[str, str]]:
     """Pairs that share at least so many runs and overlap by more than ``NEAR``; asked only where enough meet."""
     holders: defaultdict[str, set[int]] = defaultdict(set)
     for place, other in enumerate(others):
@@ -68,10 +68,10 @@ def nearly(tested: Iterable[str], others: Sequence[str], runs: int = 1) -> list[
     least = [NEAR * min(map(len, grams(other))) for other in others]
     found = []
     for text in tested:
-        met = Counter(place for runs in grams(text) for run in runs for place in holders.get(run, ()))
+        met = Counter(place for reading in grams(text) for run in reading for place in holders.get(run, ()))
         enough = NEAR * min(map(len, grams(text)))
-        likely = (others[place] for place, count in met.items() if count >= runs and count > min(enough, least[place]))
-        found += [(text, other) for other in likely if overlap(text, other) > NEAR]
+        near = (place for place, count in met.items() if count >= shared and count > min(enough, least[place]))
+        found += [(text, others[place]) for place in near if overlap(text, others[place]) > NEAR]
     return found
 
 

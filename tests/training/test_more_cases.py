@@ -77,7 +77,7 @@ def test_labels_are_ours_and_harmless_comments_have_none_that_holds():
 
 def test_no_test_row_is_nearly_one_of_them():
     tested = [case.text for case in cases() if case.part == "test"]
-    assert nearly(tested, [case.text for case in more()], runs=3) == []
+    assert nearly(tested, [case.text for case in more()], shared=3) == []
 
 
 def test_no_phrasing_of_the_test_part_is_among_them():

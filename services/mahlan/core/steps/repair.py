@@ -33,7 +33,7 @@ from mahlan.languages import words
 _LONGEST = 24
 """Letters of a word that is looked at: guessing takes a thousand guesses a letter, each as long as the word."""
 _PIECE = re.compile(r"\w+")
-_WORD = re.compile(r"(?<![\w@'*&/\\.])[^\W_]{3,24}(?![\w@*/\\]|\.\w|'[^smtdrvl])")
+_WORD = re.compile(rf"(?<![\w@'*&/\\.])[^\W_]{{3,{_LONGEST}}}(?![\w@*/\\]|\.\w|'[^smtdrvl])")
 _RUN = re.compile(r"(?<![\w@'*&/\\.\-])[^\W_]{1,20}(?: [^\W_]{1,20})++(?![\w@'*/\\\-]|\.\w|\.\.\w)")
 
 _CLEARLY = 2.5
@@ -75,11 +75,9 @@ def _is_odd(word: str) -> bool:
 
 
 def _is_half(pieces: Sequence[str], at: int, latin: str) -> bool:
-    beside = (pieces[max(at - 1, 0) : at], pieces[at + 1 : at + 2])
-    before, after = ([piece for piece in side if len(piece) <= _LONGEST] for side in beside)
-    return any(_is_cut(piece, pieces[at], latin) for piece in before) or any(
-        _is_cut(pieces[at], piece, latin) for piece in after
-    )
+    """Whether the piece and one beside it are the halves of one word."""
+    beside = pairwise(pieces[max(at - 1, 0) : at + 2])
+    return any(_is_cut(one, other, latin) for one, other in beside if max(len(one), len(other)) <= _LONGEST)
 
 
 def _guess(word: str, latin: str) -> str:
