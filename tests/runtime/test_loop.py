@@ -215,3 +215,4 @@ def test_waits_grow_and_stay_under_their_ceiling():
     assert all(0 <= backoff(0, base=0.05) <= 0.05 for _ in range(200))
     assert all(backoff(100, cap=5.0) <= 5.0 for _ in range(200))
     assert max(backoff(6) for _ in range(300)) > 0.1
+    assert all(0 <= backoff(attempt) <= 5.0 for attempt in (1100, 10**6))

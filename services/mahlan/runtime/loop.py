@@ -20,12 +20,17 @@ from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
 
 T = TypeVar("T")
+
+#: Longest wait between two tries, in seconds.
+LONGEST = 5.0
 Transform = Callable[[Sequence[Record]], Awaitable[Sequence[Outgoing]]]
 
 
-def backoff(attempt: int, *, base: float = 0.05, cap: float = 5.0) -> float:
+def backoff(attempt: int, *, base: float = 0.05, cap: float = LONGEST) -> float:
     """Seconds to wait before try ``attempt`` (0 first): full jitter under a doubling ceiling."""
-    return random.uniform(0, min(cap, base * 2**attempt))  # noqa: S311 (spreads load, guards nothing)
+    # A power above 1023 is no float any more, and a broker may be away for so many tries.
+    ceiling = min(cap, base * 2.0 ** min(attempt, 60))
+    return random.uniform(0, ceiling)  # noqa: S311 (spreads load, guards nothing)
 
 
 async def retried(work: Callable[[], Awaitable[T]], metrics: Metrics, service: str) -> T:
