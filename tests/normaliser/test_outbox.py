@@ -12,7 +12,7 @@ import pytest
 from mahlan.errors import BrokerError
 from mahlan.events import topics
 from mahlan.normaliser.outbox import WAITING_BATCHES, Outbox
-from mahlan.runtime import loop as loops
+from mahlan.runtime import retries
 from mahlan.runtime.broker import Partition
 from mahlan.runtime.memory import MemoryBroker
 from mahlan.runtime.metrics import build_metrics
@@ -69,7 +69,7 @@ class Producer:
 
 @pytest.fixture
 async def broker(monkeypatch):
-    monkeypatch.setattr(loops, "backoff", lambda attempt: 0.0)
+    monkeypatch.setattr(retries, "backoff", lambda attempt, **_: 0.0)
     memory = MemoryBroker()
     await memory.create_topics(topic_specs(Settings(partitions=2)))
     yield memory

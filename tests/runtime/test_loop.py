@@ -9,10 +9,10 @@ from itertools import chain
 import pytest
 
 from mahlan.errors import BrokerError
-from mahlan.runtime import loop as loops
+from mahlan.runtime import retries
 from mahlan.runtime.broker import Outgoing, Partition, Record, TopicSpec
 from mahlan.runtime.http import Health
-from mahlan.runtime.loop import BatchLoop, Pace, backoff, positions_after, retried
+from mahlan.runtime.loop import BatchLoop, Pace, positions_after
 from mahlan.runtime.memory import MemoryBroker
 from mahlan.runtime.metrics import Metrics, build_metrics
 
@@ -86,7 +86,7 @@ class Line:
 
 @pytest.fixture
 async def line(monkeypatch):
-    monkeypatch.setattr(loops, "backoff", lambda attempt: 0.0)
+    monkeypatch.setattr(retries, "backoff", lambda attempt, **_: 0.0)
     broker = MemoryBroker()
     await broker.create_topics([TopicSpec(IN, 3), TopicSpec(OUT, 3)])
     yield Line(broker, build_metrics(), Health())
@@ -188,31 +188,6 @@ async def test_results_keep_their_order_when_a_later_batch_is_ready_first(line):
     assert all(part == sorted(part) for part in await line.parts())
 
 
-async def test_retried_gives_the_answer_and_lets_other_errors_through(line):
-    answers = iter([BrokerError("no"), BrokerError("no"), 7])
-
-    async def work():
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    assert await retried(work, line.metrics, "scorer") == 7
-
-    async def wrong():
-        raise KeyError
-
-    with pytest.raises(KeyError):
-        await retried(wrong, line.metrics, "scorer")
-
-
 def test_positions_are_the_offset_after_the_last():
     records = [Record(IN, 0, 3, None, b""), Record(IN, 1, 9, None, b""), Record(IN, 0, 4, None, b"")]
     assert positions_after(records) == {Partition(IN, 0): 5, Partition(IN, 1): 10}
-
-
-def test_waits_grow_and_stay_under_their_ceiling():
-    assert all(0 <= backoff(0, base=0.05) <= 0.05 for _ in range(200))
-    assert all(backoff(100, cap=5.0) <= 5.0 for _ in range(200))
-    assert max(backoff(6) for _ in range(300)) > 0.1
-    assert all(0 <= backoff(attempt) <= 5.0 for attempt in (1100, 10**6))

@@ -43,11 +43,6 @@ class Counting:
             self.metrics.retries.labels(SERVICE, type(error).__name__).inc()
         logger().warning("rejoining", error_type=type(error).__name__)
 
-    def retrying(self, error: MahlanError) -> None:
-        """A write failed: the log is read before it is tried again."""
-        self.metrics.retries.labels(SERVICE, type(error).__name__).inc()
-        logger().warning("retry", error_type=type(error).__name__)
-
     def commit_refused(self, error: MahlanError) -> None:
         """What was written is not committed."""
         self.metrics.retries.labels(SERVICE, "commit").inc()

@@ -19,8 +19,8 @@ from mahlan.events.topics import DISPATCHER_DLQ
 from mahlan.runtime.broker import Producer, Record
 from mahlan.runtime.dead_letters import dead_letter
 from mahlan.runtime.logs import logger
-from mahlan.runtime.loop import retried
 from mahlan.runtime.metrics import Metrics
+from mahlan.runtime.retries import retried
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from mahlan.events.nudge import NudgeDecided
 from mahlan.events.topics import DECIDED
 from mahlan.runtime.broker import Broker, Consumer, Partition, Record
 from mahlan.runtime.logs import logger
-from mahlan.runtime.loop import backoff
+from mahlan.runtime.retries import backoff
 
 #: A member that does not poll for a minute is put out of the group (``runtime/kafka_consumer.py``).
 _POLL_EVERY = 20.0

@@ -11,15 +11,16 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from mahlan.dispatcher import SERVICE
 from mahlan.dispatcher.counting import Counting
 from mahlan.dispatcher.state import PartitionState
-from mahlan.errors import RecordError, RetryError
+from mahlan.errors import RecordError
 from mahlan.events.codec import decode
 from mahlan.events.nudge import AuthorHistory
 from mahlan.events.topics import HISTORY
 from mahlan.runtime.broker import Broker, Reader, Record
 from mahlan.runtime.erasure import author_of, erased_at
-from mahlan.runtime.loop import backoff
+from mahlan.runtime.retries import retried
 
 #: Records and seconds of one look.
 _POLLED = 500
@@ -31,22 +32,15 @@ Clock = Callable[[], datetime]
 
 async def follow_erasures(broker: Broker, states: States, clock: Clock, counting: Counting) -> None:
     """Until cancelled. ``states`` may change meanwhile, as partitions come and go and are rebuilt."""
-    failures = 0
     while True:
-        if not states:
-            await asyncio.sleep(_EVERY)
-            continue
-        try:
-            await _follow(broker, states, clock, counting)
-            failures = 0
-        except RetryError as error:
-            counting.retrying(error)
-            await asyncio.sleep(backoff(failures))
-            failures += 1
+        await retried(lambda: _follow(broker, states, clock, counting), counting.metrics, SERVICE)
 
 
 async def _follow(broker: Broker, states: States, clock: Clock, counting: Counting) -> None:
     """As long as the states are those it began with: each knows how far it has read."""
+    if not states:
+        await asyncio.sleep(_EVERY)
+        return
     followed = dict(states)
     reader = await broker.reader(HISTORY.name, positions={number: state.read_to for number, state in followed.items()})
     try:

@@ -34,7 +34,8 @@ from mahlan.runtime.broker import Broker, Consumer, Partition, Producer, Record
 from mahlan.runtime.http import Health
 from mahlan.runtime.lag import LagReporter
 from mahlan.runtime.logs import logger
-from mahlan.runtime.loop import backoff, positions_after
+from mahlan.runtime.loop import positions_after
+from mahlan.runtime.retries import Retries, backoff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ class Worker:
 
     async def _handle(self, consumer: Consumer, records: Sequence[Record]) -> None:
         """Decide, write and commit, again until it worked or the partitions are no longer ours."""
-        epoch, failures, whole = self._epoch, 0, True
+        epoch, retries, whole = self._epoch, Retries(self.counting.metrics, SERVICE), True
         numbers = sorted({record.partition for record in records})
         while self._epoch == epoch:
             try:
@@ -153,11 +154,10 @@ class Worker:
             except (BrokerError, OversizeError) as error:
                 whole = whole and not isinstance(error, OversizeError)
                 # Nobody knows what was written: the log does, once nothing is under way any more.
-                self.counting.retrying(error)
                 for number in numbers:
                     self.states.pop(number, None)
-                await asyncio.sleep(self.options.settle + backoff(failures))
-                failures += 1
+                await retries.wait(error)
+                await asyncio.sleep(self.options.settle)
             else:
                 return
 

@@ -6,7 +6,6 @@ sees none twice.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -23,8 +22,8 @@ from mahlan.events.topics import DECIDED
 from mahlan.gateway import SERVICE
 from mahlan.gateway.problems import ProblemError
 from mahlan.runtime.broker import Broker, Positions, Reader, Record
-from mahlan.runtime.loop import backoff
 from mahlan.runtime.metrics import Metrics
+from mahlan.runtime.retries import Retries
 
 HEARTBEAT = 15.0
 """Seconds without an event until a comment is sent: proxies close what is silent."""
@@ -66,9 +65,12 @@ class Feed:
     wanted: Callable[[Told], bool]
     goes_on: Callable[[], bool]
     _reader: Reader | None = None
-    _failures: int = 0
+    _retries: Retries = field(init=False)
     _positions: dict[int, int] = field(default_factory=dict)
     _spoken: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._retries = Retries(self.metrics, SERVICE, longest=WAIT, logged=False)
 
     async def messages(self) -> AsyncIterator[ServerSentEventMessage]:
         """Until ``goes_on`` says no. While the broker is away there are heartbeats only."""
@@ -96,11 +98,9 @@ class Feed:
                 self._spoken = 0.0  # tell the place at once: a client that loses us now comes back to it
             records = await self._reader.poll(BATCH, WAIT)
         except RetryError as error:
-            self.metrics.retries.labels(SERVICE, type(error).__name__).inc()
-            await asyncio.sleep(min(WAIT, backoff(self._failures)))
-            self._failures += 1
+            await self._retries.wait(error)
             return []
-        self._failures = 0
+        self._retries.worked()
         return records
 
     async def _start(self) -> Positions:

@@ -26,8 +26,8 @@ from mahlan.insights.sweep import Sweep
 from mahlan.runtime.broker import Broker, Outgoing, Producer
 from mahlan.runtime.http import Health
 from mahlan.runtime.logs import logger
-from mahlan.runtime.loop import backoff, retried
 from mahlan.runtime.metrics import Metrics
+from mahlan.runtime.retries import Retries, retried
 from mahlan.streams.message import Pending, Place, to_record
 
 #: Steps' worth of events that may wait; then the agent waits, and through it the fetcher.
@@ -149,7 +149,7 @@ class Keeper:
             waiting = self._waiting[state.number]
             events = [waiting.popleft() for _ in range(min(len(waiting), self.pace.batch))]
             sweep = self._sweeps.setdefault(state.number, Sweep(self.pace.sweep))
-            swept, failures = sweep.take(state), 0
+            swept, retries = sweep.take(state), Retries(self.metrics, SERVICE)
             while self.states.get(state.number) is state and (events or swept):
                 try:
                     if await self._write(state, events, swept):
@@ -163,10 +163,7 @@ class Keeper:
                     else:
                         events = _halved(waiting, events)
                 except BrokerError as error:
-                    self.metrics.retries.labels(SERVICE, type(error).__name__).inc()
-                    logger().warning("retry", error_type=type(error).__name__, attempt=failures)
-                    await asyncio.sleep(backoff(failures))
-                    failures += 1
+                    await retries.wait(error)
                     await retried(lambda: read_on(self.broker, state, self.metrics), self.metrics, SERVICE)
 
     async def _write(self, state: PartitionState, events: Sequence[Pending], swept: Sequence[bytes]) -> bool:

@@ -14,8 +14,8 @@ from time import perf_counter, time
 from mahlan.events import topics
 from mahlan.normaliser.record import SERVICE, Result, normalised
 from mahlan.runtime.broker import Producer
-from mahlan.runtime.loop import retried
 from mahlan.runtime.metrics import Metrics
+from mahlan.runtime.retries import retried
 from mahlan.streams.message import Pending, Place, to_record
 
 #: Batches' worth of records that may wait; then the agent waits, and through it the fetcher.

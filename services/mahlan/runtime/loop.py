@@ -1,49 +1,24 @@
-"""Retries with backoff, and the batch loop of consumers. Used by every service.
+"""The batch loop of a consumer. Run by the scorer; ``positions_after`` is for whoever commits.
 
-``run_batches`` is the one consume-transform-produce-commit loop: at least once, in order, with the next batch being
+``BatchLoop`` is the one consume-transform-produce-commit loop: at least once, in order, with the next batch being
 worked on while the last one is written and committed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from mahlan.errors import RetryError
 from mahlan.runtime.broker import Consumer, Outgoing, Partition, Producer, Record
 from mahlan.runtime.http import Health
 from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
+from mahlan.runtime.retries import retried
 
-T = TypeVar("T")
-
-#: Longest wait between two tries, in seconds.
-LONGEST = 5.0
 Transform = Callable[[Sequence[Record]], Awaitable[Sequence[Outgoing]]]
-
-
-def backoff(attempt: int, *, base: float = 0.05, cap: float = LONGEST) -> float:
-    """Seconds to wait before try ``attempt`` (0 first): full jitter under a doubling ceiling."""
-    # A power above 1023 is no float any more, and a broker may be away for so many tries.
-    ceiling = min(cap, base * 2.0 ** min(attempt, 60))
-    return random.uniform(0, ceiling)  # noqa: S311 (spreads load, guards nothing)
-
-
-async def retried(work: Callable[[], Awaitable[T]], metrics: Metrics, service: str) -> T:
-    """``work()``, again and again with backoff while it raises ``RetryError``: the broker will be back."""
-    attempt = 0
-    while True:
-        try:
-            return await work()
-        except RetryError as error:
-            metrics.retries.labels(service, type(error).__name__).inc()
-            logger().warning("retry", attempt=attempt, error_type=type(error).__name__)
-            await asyncio.sleep(backoff(attempt))
-            attempt += 1
 
 
 def positions_after(records: Sequence[Record]) -> dict[Partition, int]:

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from mahlan.errors import BrokerError, OversizeError, RetryError, SpoolError
+from mahlan.errors import BrokerError, OversizeError, SpoolError
 from mahlan.events.topics import MAX_RECORD_BYTES
 from mahlan.runtime.broker import Broker, Outgoing, Producer
 from mahlan.runtime.logs import logger
-from mahlan.runtime.loop import backoff
 from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.partitioner import record_bytes
+from mahlan.runtime.retries import retried
 from mahlan.runtime.spool import Row, Spool
 from mahlan.runtime.spool_writer import SpoolWriter
 from mahlan.runtime.written import event_id, find_written
@@ -138,16 +138,8 @@ class Outbox:
         await self._writer.close()
 
     async def _send_all(self) -> None:
-        failures = 0
         while True:
-            try:
-                await self._send_first()
-                failures = 0
-            except RetryError as error:
-                self._metrics.retries.labels(self._service, type(error).__name__).inc()
-                logger().warning("retry", attempt=failures, error_type=type(error).__name__, records=self.depth)
-                await asyncio.sleep(backoff(failures))
-                failures += 1
+            await retried(self._send_first, self._metrics, self._service)
 
     async def _send_first(self) -> None:
         """The oldest records, once there are any."""

@@ -19,8 +19,8 @@ from mahlan.runtime.collector import tune_collector
 from mahlan.runtime.http import Health, StatusServer, serve_status
 from mahlan.runtime.kafka import open_broker
 from mahlan.runtime.logs import configure, logger
-from mahlan.runtime.loop import retried
 from mahlan.runtime.metrics import Metrics, build_metrics
+from mahlan.runtime.retries import retried
 from mahlan.runtime.settings import Settings
 from mahlan.runtime.topics import topic_specs
 

@@ -7,13 +7,15 @@ what it knows.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
-from mahlan.errors import RetryError
-from mahlan.runtime.broker import Broker, Reader, Record
-from mahlan.runtime.loop import backoff
+from mahlan.runtime.broker import Broker, Record
 from mahlan.runtime.metrics import Metrics
+from mahlan.runtime.retries import retried
+
+T = TypeVar("T")
 
 BATCH = 1000
 WAIT = 0.5
@@ -35,27 +37,18 @@ class TopicFollower:
 
     async def follow(self, broker: Broker) -> None:
         """Until cancelled. A broker that is away is tried again and again."""
-        failures = 0
-        reader: Reader | None = None
+        ends = await self._tried(lambda: self._ends(broker))
+        reader = await self._tried(lambda: broker.reader(self._topic, positions="start"))
         try:
             while True:
-                try:
-                    if reader is None:
-                        ends = await self._ends(broker)
-                        reader = await broker.reader(self._topic, positions="start")
-                    else:
-                        self._take(await reader.poll(BATCH, WAIT))
-                    failures = 0
-                except RetryError as error:
-                    self._metrics.retries.labels(self._service, type(error).__name__).inc()
-                    await asyncio.sleep(backoff(failures))
-                    failures += 1
-                else:
-                    if not self.caught_up.is_set() and _is_past(reader.positions(), ends):
-                        self.caught_up.set()
+                if not self.caught_up.is_set() and _is_past(reader.positions(), ends):
+                    self.caught_up.set()
+                self._take(await self._tried(lambda: reader.poll(BATCH, WAIT)))
         finally:
-            if reader is not None:
-                await reader.close()
+            await reader.close()
+
+    async def _tried(self, work: Callable[[], Awaitable[T]]) -> T:
+        return await retried(work, self._metrics, self._service)
 
     def _take(self, records: Sequence[Record]) -> None:
         self._metrics.events_in.labels(self._service, self._topic).inc(len(records))
