@@ -84,10 +84,10 @@ def test_rare_words_and_sources_without_a_licence_are_left_out(tmp_path: Path) -
 def test_tables_are_written_as_the_product_reads_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_rows(tmp_path, "mlma_ar", ["غثصظ"] * 99)
     main(["--data", str(tmp_path), "--out", str(tmp_path), "--words", "100", "--grams", "2000"])
-    ranks = array("I", (tmp_path / "arabic.bin").read_bytes())
+    ranks = array("I", (tmp_path / "egyptian_words.bin").read_bytes())
     assert len(ranks) == 100
     assert ranks[0] == zlib.crc32("غثصظ".encode())
-    body = (tmp_path / "arabic_grams.bin").read_bytes()
+    body = (tmp_path / "egyptian_grams.bin").read_bytes()
     keys = array("I", body[: len(body) // 5 * 4])
     assert list(keys) == sorted(set(keys))
     costs = dict(zip(keys, body[len(keys) * 4 :], strict=True))

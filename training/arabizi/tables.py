@@ -1,13 +1,13 @@
-"""Make the Arabic tables that rank spellings: ``services/mahlan/languages/arabic.bin`` and ``arabic_grams.bin``.
+"""Make the tables that rank spellings: ``egyptian_words.bin`` and ``egyptian_grams.bin`` of ``mahlan.languages``.
 
     python -m training.arabizi.tables --data DIR
 
-``arabic.bin`` holds CRC-32s of common words, commonest first; ``arabic_grams.bin`` a character 5-gram model of how
-Egyptian words are built, which judges a word that no list knows (``core.arabic``). Both hold statistics only: no word
-stands in them, and both are learnt from words seen three times or more and from words written for this project. The
-words: Arabic rows of the sources in ``language_id.LICENSED``, of which Egyptian ones count more (Moroccan ones are read
-because Moroccan is typed in Latin letters as well); the train part of the invented cases; the list of ``arabizi.toml``;
-``egyptian.toml`` with the endings and prefixes of the dialect.
+The first holds CRC-32s of common words, commonest first; the second a character 5-gram model of how Egyptian words are
+built, which judges a word that no list knows (``core.arabic``). Both hold statistics only: no word stands in them, and
+both are learnt from words seen three times or more and from words written for this project. The words: Arabic rows of
+the sources in ``language_id.LICENSED``, of which Egyptian ones count more (Moroccan ones are read because Moroccan is
+typed in Latin letters as well); the train part of the invented cases; the list of ``arabizi.toml``; ``egyptian.toml``
+with the endings and prefixes of the dialect.
 """
 
 from __future__ import annotations
@@ -120,12 +120,12 @@ def model(found: list[Following], keep: int) -> dict[int, float]:
 
 
 def write(folder: Path, words: Sequence[str], costs: dict[int, float]) -> None:
-    """``arabic.bin``: CRC-32 of each word; ``arabic_grams.bin``: the keys (32 bits each), then their costs (bytes)."""
+    """The words file: CRC-32 of each word; the n-grams': the keys (32 bits each), then their costs (bytes)."""
     ranked = [zlib.crc32(word.encode()) for word in words]
-    (folder / "arabic.bin").write_bytes(array("I", ranked).tobytes())
+    (folder / "egyptian_words.bin").write_bytes(array("I", ranked).tobytes())
     keys = sorted(costs)
     steps = bytes(min(255, round(costs[at] * STEPS_A_NAT)) for at in keys)
-    (folder / "arabic_grams.bin").write_bytes(array("I", keys).tobytes() + steps)
+    (folder / "egyptian_grams.bin").write_bytes(array("I", keys).tobytes() + steps)
 
 
 def main(argv: list[str]) -> None:

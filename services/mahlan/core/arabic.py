@@ -1,7 +1,8 @@
 """How likely a word is in Egyptian Arabic: by a list of common words, else by how its letters follow one another.
 
-Called by ``core.arabizi`` to rank spellings. The tables are made by ``training/arabizi/tables.py`` and read at first
-use. Costs are in nats: minus the logarithm of a probability.
+Called by ``core.spelling`` to rank spellings, and by ``steps.shape``. The tables are made by
+``training/arabizi/tables.py`` and read at first use. They are not ``core.lexicon``'s: that one asks whether anybody
+writes a word, and so holds other words in another order. Costs are in nats: minus the logarithm of a probability.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ CHEAPEST = math.log(20) + _ZIPF
 @cache
 def _ranks() -> dict[int, int]:
     """CRC-32 of common words (folded) → rank, commonest first."""
-    return {code: rank for rank, code in enumerate(array("I", read_bytes("arabic.bin")))}
+    return {code: rank for rank, code in enumerate(array("I", read_bytes("egyptian_words.bin")))}
 
 
 @cache
 def _grams() -> dict[int, int]:
     """``key`` → cost in sixteenths of a nat."""
-    body = read_bytes("arabic_grams.bin")
+    body = read_bytes("egyptian_grams.bin")
     size = len(body) // 5 * 4
     return dict(zip(array("I", body[:size]), body[size:], strict=True))
 

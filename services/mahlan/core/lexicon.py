@@ -1,7 +1,8 @@
 """Which words are common, so that a disguised one can be told from a rare one. Called by ``steps.repair`` and others.
 
 The table ``languages/words.bin`` is made by ``training/lexicon.py``: hashes of the common words of each kind, commonest
-first, and of rarer words that must be left alone although they look like a common one mistyped.
+first, and of rarer words that must be left alone although they look like a common one mistyped. Which word an Egyptian
+meant is another question, with a table of its own (``core.arabic``).
 """
 
 from __future__ import annotations

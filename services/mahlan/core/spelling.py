@@ -79,12 +79,12 @@ def _by_word(start: _Start) -> float:
 
 def _stem_cost(word: str) -> float:
     """The cost of the best stem of ``word`` with one Arabic prefix, one suffix or both taken off."""
-    return min(map(word_cost, stems(word, *_arabic_affixes())), default=math.inf)
+    return min(map(word_cost, stems(word, *_affixes())), default=math.inf)
 
 
 @cache
-def _arabic_affixes() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    affixes = table("arabizi")["arabic_affixes"]
+def _affixes() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    affixes = table("affixes")["egyptian"]
     return tuple(affixes["prefixes"].split()), tuple(affixes["suffixes"].split())
 
 
