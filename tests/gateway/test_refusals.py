@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from mahlan.gateway.pace import Pace
+from mahlan.gateway.queue_wait import QueueWait
 from tests.gateway.stage import Answer, Stage
 from tests.gateway.test_limits import Held, post
 
@@ -158,18 +158,18 @@ async def test_a_text_that_would_wait_too_long_is_refused_at_once(tmp_path: Path
 
 
 def test_the_wait_is_that_of_the_batches_ahead_as_they_went_lately() -> None:
-    pace = Pace(most=32)
-    assert pace.wait(0, 0.0) == pace.wait(1000, 0.0) == 0.0
-    pace.begin(10.0)
-    assert pace.wait(0, 11.0) == 0.0
-    assert pace.wait(1, 11.0) == pytest.approx(1.0)
-    pace.end(12.0)
-    assert pace.wait(0, 12.0) == 0.0
-    assert pace.wait(32, 12.0) == pytest.approx(2.0)
-    assert pace.wait(33, 12.0) == pytest.approx(4.0)
-    pace.begin(12.0)
-    assert pace.wait(33, 12.5) == pytest.approx(1.5 + 4.0)
-    pace.end(12.5)
-    assert pace.wait(32, 12.5) == pytest.approx(2.0 - 0.2 * 1.5)
-    pace.begin(13.0)
-    assert pace.wait(32, 23.0) == pytest.approx(10.0)
+    queue = QueueWait(most=32)
+    assert queue.seconds(0, 0.0) == queue.seconds(1000, 0.0) == 0.0
+    queue.begin(10.0)
+    assert queue.seconds(0, 11.0) == 0.0
+    assert queue.seconds(1, 11.0) == pytest.approx(1.0)
+    queue.end(12.0)
+    assert queue.seconds(0, 12.0) == 0.0
+    assert queue.seconds(32, 12.0) == pytest.approx(2.0)
+    assert queue.seconds(33, 12.0) == pytest.approx(4.0)
+    queue.begin(12.0)
+    assert queue.seconds(33, 12.5) == pytest.approx(1.5 + 4.0)
+    queue.end(12.5)
+    assert queue.seconds(32, 12.5) == pytest.approx(2.0 - 0.2 * 1.5)
+    queue.begin(13.0)
+    assert queue.seconds(32, 23.0) == pytest.approx(10.0)

@@ -16,7 +16,7 @@ from mahlan.errors import BrokerError
 from mahlan.events.codec import encode, envelope_of
 from mahlan.events.nudge import NudgeDecided, NudgeOutcome
 from mahlan.events.topics import DECIDED, INSIGHTS_DLQ, INSIGHTS_STATE, OUTCOMES, TOPICS
-from mahlan.insights.keeper import Keeper, Pace
+from mahlan.insights.keeper import Keeper, KeeperOptions
 from mahlan.insights.keys import window_key
 from mahlan.insights.loading import read_on
 from mahlan.insights.state import PartitionState
@@ -94,7 +94,7 @@ class Stage:
             self.broker.limits[INSIGHTS_STATE.name] = state_bytes
         return self
 
-    async def keeper(self, *fates: tuple[bool, Exception | None], **pace: Any) -> Keeper:
+    async def keeper(self, *fates: tuple[bool, Exception | None], **options: Any) -> Keeper:
         """A keeper whose partition has been read."""
         keeper = Keeper(
             states={},
@@ -102,7 +102,7 @@ class Stage:
             producer=FlakyProducer(await self.broker.producer(), list(fates)),
             rules=Rules(ALL_TERMS, Patience()),
             metrics=self.metrics,
-            pace=Pace(**{"batch": 100, "interval": 0.01, "sweep": 0.0, **pace}),
+            options=KeeperOptions(**{"batch": 100, "interval": 0.01, "sweep": 0.0, **options}),
             health=Health(),
             age=lambda _: self.age,
             clock=lambda: self.now,

@@ -12,7 +12,7 @@ from mahlan.errors import BrokerError
 from mahlan.runtime import retries
 from mahlan.runtime.broker import Outgoing, Partition, Record, TopicSpec
 from mahlan.runtime.http import Health
-from mahlan.runtime.loop import BatchLoop, Pace, positions_after
+from mahlan.runtime.loop import BatchLimits, BatchLoop, positions_after
 from mahlan.runtime.memory import MemoryBroker
 from mahlan.runtime.metrics import Metrics, build_metrics
 
@@ -67,7 +67,7 @@ class Line:
             metrics=self.metrics,
             health=self.health,
             service="scorer",
-            pace=Pace(16, 0.05),
+            limits=BatchLimits(16, 0.05),
         )
 
     async def parts(self):

@@ -20,8 +20,8 @@ from mahlan.core.reading import read_comment
 from mahlan.errors import InternalError, RecordError
 from mahlan.events.comment import Band, CommentNormalised, CommentSubmitted
 from mahlan.gateway import SERVICE
-from mahlan.gateway.pace import Pace
 from mahlan.gateway.problems import ProblemError, overloaded
+from mahlan.gateway.queue_wait import QueueWait
 from mahlan.runtime.metrics import Metrics
 from mahlan.scoring.counting import count_seconds, count_stages, count_verdicts, show_models
 from mahlan.scoring.deciding import Result, Took, decide_scores, with_labels
@@ -62,7 +62,7 @@ class Pool:
         self._metrics = metrics
         self._limit = limit
         self._patience = patience
-        self._pace = Pace(MOST)
+        self._queue_wait = QueueWait(MOST)
         self._waiting: deque[Job] = deque()
         self._recent: deque[CommentNormalised] = deque(maxlen=RECENT)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score")
@@ -110,7 +110,7 @@ class Pool:
         """Why one more text would not be scored in time: too many wait, or they ``wait`` too long. None if it would."""
         if len(self._waiting) >= self._limit:
             return "queue"
-        return "wait" if self._pace.wait(len(self._waiting), perf_counter()) > self._patience else None
+        return "wait" if self._queue_wait.seconds(len(self._waiting), perf_counter()) > self._patience else None
 
     def forget(self, author_key: str) -> None:
         """The author was erased."""
@@ -133,7 +133,7 @@ class Pool:
         return taken
 
     async def _answer(self, batch: Sequence[Job]) -> None:
-        self._pace.begin(begun := perf_counter())
+        self._queue_wait.begin(begun := perf_counter())
         took = partial(count_seconds, self._metrics, SERVICE)
         work = partial(_read_all, lineup := self.lineup, batch, self._asked, took)
         try:
@@ -143,7 +143,7 @@ class Pool:
                 _fail(job, InternalError(f"{type(error).__name__} while scoring; this is a bug"))
             return
         finally:
-            self._pace.end(perf_counter())
+            self._queue_wait.end(perf_counter())
         self._count(lineup, batch, [read for read in reads if isinstance(read, Read)], begun)
         for job, read in zip(batch, reads, strict=True):
             if isinstance(read, InternalError):

@@ -22,7 +22,7 @@ from mahlan.events.topics import INSIGHTS_STATE
 from mahlan.insights import SERVICE
 from mahlan.insights.brake import BrakeSetter, keep_brakes
 from mahlan.insights.intake import TOPICS
-from mahlan.insights.keeper import Keeper, Pace
+from mahlan.insights.keeper import Keeper, KeeperOptions
 from mahlan.insights.peers import Peers
 from mahlan.insights.server import Server, listen
 from mahlan.insights.state import PartitionState
@@ -147,7 +147,7 @@ async def _keeper(runtime: Runtime, states: dict[int, PartitionState], campaigns
         producer=await runtime.broker.producer(),
         rules=Rules(all_terms(campaigns.values()), waits),
         metrics=runtime.metrics,
-        pace=Pace(batch=settings.insights_batch, interval=settings.insights_interval),
+        options=KeeperOptions(batch=settings.insights_batch, interval=settings.insights_interval),
         health=runtime.health,
     )
 

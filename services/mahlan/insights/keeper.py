@@ -39,7 +39,7 @@ LATENESS_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class KeeperOptions:
     """``batch`` events a step at most; a step every ``interval`` seconds, unless a batch is full before.
 
     A partition of which nothing came for ``idle`` seconds, with nothing left to read, is up to date with the clock. All
@@ -64,7 +64,7 @@ class Keeper:
     producer: Producer
     rules: Rules
     metrics: Metrics
-    pace: Pace
+    options: KeeperOptions
     health: Health
     places: dict[tuple[str, int], Place] = field(default_factory=dict)
     age: Callable[[int], float | None] = lambda _: None
@@ -81,9 +81,9 @@ class Keeper:
         """Take one event; waits while too many are waiting already."""
         self._waiting[event.message.partition].append(event)
         waiting = sum(map(len, self._waiting.values()))
-        if waiting >= self.pace.batch:
+        if waiting >= self.options.batch:
             self._news.set()
-        if waiting > WAITING_STEPS * self.pace.batch:
+        if waiting > WAITING_STEPS * self.options.batch:
             self._space.clear()
             await self._space.wait()
 
@@ -133,7 +133,7 @@ class Keeper:
     async def _wait(self) -> None:
         if not self._closed:
             try:
-                async with asyncio.timeout(self.pace.interval):
+                async with asyncio.timeout(self.options.interval):
                     await self._news.wait()
             except TimeoutError:
                 pass
@@ -147,8 +147,8 @@ class Keeper:
         """One step of one partition."""
         async with state.lock:
             waiting = self._waiting[state.number]
-            events = [waiting.popleft() for _ in range(min(len(waiting), self.pace.batch))]
-            sweep = self._sweeps.setdefault(state.number, Sweep(self.pace.sweep))
+            events = [waiting.popleft() for _ in range(min(len(waiting), self.options.batch))]
+            sweep = self._sweeps.setdefault(state.number, Sweep(self.options.sweep))
             swept, retries = sweep.take(state), Retries(self.metrics, SERVICE)
             while self.states.get(state.number) is state and (events or swept):
                 try:
@@ -208,7 +208,7 @@ class Keeper:
         age, now = self.age(state.number), int(self.clock() * 1000)
         if age is None or age > UP_TO_DATE:
             return None
-        silent = time.monotonic() - self._heard.get(state.number, 0.0) >= self.pace.idle
+        silent = time.monotonic() - self._heard.get(state.number, 0.0) >= self.options.idle
         return (now if silent else min(now, state.progress.latest)) - LATENESS_MS
 
     def _done(self, state: PartitionState, events: Sequence[Pending]) -> None:

@@ -30,7 +30,7 @@ def positions_after(records: Sequence[Record]) -> dict[Partition, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class BatchLimits:
     """How much a loop takes at once: records, seconds to wait for them, batches on their way together."""
 
     max_records: int
@@ -39,7 +39,7 @@ class Pace:
 
 
 class BatchLoop:
-    """Poll, transform, write, commit. Up to ``pace.depth`` batches are on their way at once, each finished in order.
+    """Poll, transform, write, commit. Up to ``limits.depth`` batches are on their way at once, each finished in order.
 
     ``transform`` is total: it turns every record into an event or a dead letter. While it computes in a thread, the
     next batch is fetched and decoded and the last one written: none of the three waits for the others.
@@ -54,7 +54,7 @@ class BatchLoop:
         metrics: Metrics,
         health: Health,
         service: str,
-        pace: Pace,
+        limits: BatchLimits,
     ) -> None:
         self.consumer = consumer
         self.producer = producer
@@ -62,7 +62,7 @@ class BatchLoop:
         self._metrics = metrics
         self._health = health
         self._service = service
-        self._pace = pace
+        self._limits = limits
         #: Partition to the broker's timestamp (milliseconds) of the last record polled.
         self.places: dict[Partition, int] = {}
         self._batches: deque[asyncio.Task[None]] = deque()
@@ -76,7 +76,7 @@ class BatchLoop:
                 self.places |= {Partition(one.topic, one.partition): one.timestamp_ms for one in records}
                 before = self._batches[-1] if self._batches else None
                 self._batches.append(asyncio.create_task(self._process(records, before)))
-            while len(self._batches) > self._pace.depth or (self._batches and self._batches[0].done()):
+            while len(self._batches) > self._limits.depth or (self._batches and self._batches[0].done()):
                 await self._batches.popleft()
         await self.settle()
 
@@ -86,7 +86,7 @@ class BatchLoop:
             await self._batches.popleft()
 
     async def _poll(self) -> list[Record]:
-        return await self.consumer.poll(self._pace.max_records, self._pace.max_wait)
+        return await self.consumer.poll(self._limits.max_records, self._limits.max_wait)
 
     async def _process(self, records: Sequence[Record], before: asyncio.Task[None] | None) -> None:
         in_flight = self._metrics.in_flight.labels(self._service)

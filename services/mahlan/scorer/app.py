@@ -12,7 +12,7 @@ from mahlan.events import topics
 from mahlan.runtime.broker import Consumer, Partition, Producer
 from mahlan.runtime.lag import LagReporter
 from mahlan.runtime.logs import logger
-from mahlan.runtime.loop import BatchLoop, Pace
+from mahlan.runtime.loop import BatchLimits, BatchLoop
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
 from mahlan.scorer.record import SERVICE
@@ -78,7 +78,7 @@ async def _consume(runtime: Runtime, scorer: Scorer, *following: Coroutine[Any, 
 
 
 def build_loop(runtime: Runtime, consumer: Consumer, producer: Producer, scorer: Scorer) -> BatchLoop:
-    """The batch loop at the pace of the settings."""
+    """The batch loop as the settings want it."""
     settings = runtime.settings
     return BatchLoop(
         consumer,
@@ -87,7 +87,7 @@ def build_loop(runtime: Runtime, consumer: Consumer, producer: Producer, scorer:
         metrics=runtime.metrics,
         health=runtime.health,
         service=SERVICE,
-        pace=Pace(settings.scorer_batch, settings.scorer_max_wait),
+        limits=BatchLimits(settings.scorer_batch, settings.scorer_max_wait),
     )
 
 

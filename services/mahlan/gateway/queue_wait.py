@@ -9,7 +9,7 @@ _WEIGHT = 0.2
 
 
 @dataclass(slots=True)
-class Pace:
+class QueueWait:
     """``most`` texts are a batch. Moments are seconds of one clock."""
 
     most: int
@@ -27,8 +27,8 @@ class Pace:
             self.lately = took if self.lately is None else self.lately + _WEIGHT * (took - self.lately)
             self.begun = None
 
-    def wait(self, waiting: int, now: float) -> float:
-        """Seconds, behind so many texts. Where nothing is ahead it is 0, however slow the last batch was.
+    def seconds(self, waiting: int, now: float) -> float:
+        """Behind so many texts. Where nothing is ahead it is 0, however slow the last batch was.
 
         A batch that takes longer than those before it is the new measure while it lasts.
         """
