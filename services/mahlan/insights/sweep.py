@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from mahlan.insights.state import PartitionState
 
@@ -19,26 +19,23 @@ class Sweep:
     """The turn of one partition. A new one begins ``every`` seconds after the last began, or when that is done."""
 
     every: float
-    _left: Iterator[bytes] | None = None
+    _left: deque[bytes] = field(default_factory=deque)
     _began: float = -math.inf
 
     @property
     def is_done(self) -> bool:
         """Whether the last step had the last authors of its turn."""
-        return self._left is None
+        return not self._left
 
     def take(self, state: PartitionState) -> list[bytes]:
         """The keys of the next authors; none while no turn is due."""
-        if self._left is None:
+        if not self._left:
             now = time.monotonic()
             if now - self._began < self.every:
                 return []
-            self._began, self._left = now, iter(list(state.authors))
-        taken = [key for key, _ in zip(self._left, range(MOST), strict=False)]
-        if len(taken) < MOST:
-            self._left = None
-        return taken
+            self._began, self._left = now, deque(state.authors)
+        return [self._left.popleft() for _ in range(min(MOST, len(self._left)))]
 
-    def put_back(self, keys: Iterable[bytes]) -> None:
+    def put_back(self, keys: Sequence[bytes]) -> None:
         """These were too many for one step: they come next."""
-        self._left = chain(keys, self._left or ())
+        self._left.extendleft(reversed(keys))
