@@ -20,6 +20,6 @@ def count_step(metrics: Metrics, step: Step, reasons: Sequence[str]) -> None:
     metrics.insights_unmatched.labels(SERVICE).inc(step.unmatched)
     metrics.insights_damaged.labels(SERVICE).inc(step.damaged)
     metrics.insights_observations.labels(SERVICE).inc(step.observations)
-    for counter, name in ((metrics.nudges_shown, "shown"), (metrics.nudges_disputed, "disputed")):
-        for (campaign, language), count in step.budget(name).items():
-            counter.labels(SERVICE, campaign, language).inc(count)
+    for (campaign, language), counts in step.budget().items():
+        metrics.nudges_shown.labels(SERVICE, campaign, language).inc(counts["shown"])
+        metrics.nudges_disputed.labels(SERVICE, campaign, language).inc(counts["disputed"])

@@ -192,7 +192,7 @@ class Keeper:
         if until is not None:
             for key in swept:
                 step.close(key, until, int(self.clock() * 1000))
-            if swept and self._sweeps[state.number].is_done:
+            if swept and self._sweeps[state.number].prunes:
                 step.prune(int(self.clock() * 1000))
         for event in events:
             letter = take_in(step, to_record(event.message), now)

@@ -6,7 +6,7 @@ been, and the same events give the same step again.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -63,13 +63,13 @@ class Step:
         """Outcomes that nobody waits for a nudge of any longer."""
         return self._tally.unmatched
 
-    def budget(self, name: str) -> dict[tuple[str, str], int]:
-        """By campaign and language, nudges that this step found to be ``shown`` or ``disputed``."""
-        found: Counter[tuple[str, str]] = Counter()
+    def budget(self) -> Mapping[tuple[str, str], Counter[str]]:
+        """By campaign and language, how many nudges this step found to be ``shown`` and ``disputed``."""
+        found = defaultdict[tuple[str, str], Counter[str]](Counter)
         for (campaign, window), counts in self._tally.counts.items():
             for counter, count in counts.items() if window.startswith(FIVE) else ():
                 language, _, what = counter.rpartition("/")
-                found[campaign, language] += count * (what == name)
+                found[campaign, language][what] += count
         return found
 
     def was_taken(self, topic: str, offset: int) -> bool:

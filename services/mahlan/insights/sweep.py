@@ -12,6 +12,8 @@ from mahlan.insights.state import PartitionState
 
 #: Authors looked at in a step.
 MOST = 2000
+#: Seconds between two turns that look at the counters too: no window is shorter.
+PRUNE_EVERY = 300.0
 
 
 @dataclass(slots=True)
@@ -21,11 +23,13 @@ class Sweep:
     every: float
     _left: deque[bytes] = field(default_factory=deque)
     _began: float = -math.inf
+    _prunes: bool = False
+    _pruned: float = -math.inf
 
     @property
-    def is_done(self) -> bool:
-        """Whether the last step had the last authors of its turn."""
-        return not self._left
+    def prunes(self) -> bool:
+        """Whether the last step, with the last authors of its turn, is also to take away old counters."""
+        return self._prunes and not self._left
 
     def take(self, state: PartitionState) -> list[bytes]:
         """The keys of the next authors; none while no turn is due."""
@@ -34,6 +38,8 @@ class Sweep:
             if now - self._began < self.every:
                 return []
             self._began, self._left = now, deque(state.authors)
+            self._prunes = now - self._pruned >= PRUNE_EVERY
+            self._pruned = now if self._prunes else self._pruned
         return [self._left.popleft() for _ in range(min(MOST, len(self._left)))]
 
     def put_back(self, keys: Sequence[bytes]) -> None:
