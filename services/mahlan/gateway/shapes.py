@@ -29,8 +29,8 @@ DisputeReason = Annotated[
 ]
 
 
-class CheckBody(Struct, frozen=True, kw_only=True):
-    """A draft whose author is about to post it. One of ``author_key`` and ``author_id`` is needed."""
+class Written(Struct, frozen=True, kw_only=True):
+    """What somebody wrote and where: as a draft to check, or as a comment to publish."""
 
     comment_id: Id
     text: Text
@@ -42,6 +42,11 @@ class CheckBody(Struct, frozen=True, kw_only=True):
     context: Context | None = None
     thread_id: Id | None = None
     parent_id: Id | None = None
+
+
+class CheckBody(Written, frozen=True, kw_only=True):
+    """A draft whose author is about to post it. One of ``author_key`` and ``author_id`` is needed."""
+
     offset_unit: OffsetUnit = "characters"
     record: Annotated[bool, Meta(description="false: nothing is remembered or published (previews)")] = True
     explain: Annotated[bool, Meta(description="true: how the text was read, and where the time went")] = False
@@ -98,21 +103,11 @@ class CheckAnswer(Struct, frozen=True, kw_only=True):
     explain: Explanation | None = None
 
 
-class CommentBody(Struct, frozen=True, kw_only=True):
+class CommentBody(Written, frozen=True, kw_only=True):
     """A comment to publish. One of ``author_key`` and ``author_id`` is needed."""
 
-    comment_id: Id
-    text: Text
     occurred_at: Annotated[Moment | None, Meta(description="default: now")] = None
-    revision: Revision = 0
     state: State = "posted"
-    author_key: AuthorKey | None = None
-    author_id: AuthorId | None = None
-    surface: Surface = "comment"
-    language_hint: Language | None = None
-    context: Context | None = None
-    thread_id: Id | None = None
-    parent_id: Id | None = None
     platform: Platform | None = None
 
 
