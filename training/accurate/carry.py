@@ -1,7 +1,8 @@
 """Fine-tune on another machine: ``python -m training.accurate.carry pack|fit``. README.md beside this says how.
 
-``pack`` puts what training needs into one folder (arrays and packed encoder, no comment text). ``fit``, on a machine
-with torch and this repository but without the product, trains and leaves a parcel for ``--fitted``.
+``pack`` puts what training needs into one folder: arrays, the packed encoder and, where the run goes on from an earlier
+one, its head; no comment text. ``fit``, on a machine with torch and this repository but without the product, trains and
+leaves a parcel for ``--fitted``.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def main() -> None:
 def pack_run(run: Path, folder: Path) -> int:
     """Write the arrays and the encoder of ``run`` into ``folder``; how many bytes that is."""
     base = Path(json.loads((run / "base" / "base.json").read_text(encoding="utf-8")))
+    shutil.rmtree(folder / "base", ignore_errors=True)  # or the head of another run, packed here before, would stay
     pack(base, folder / "base", 1 << 40, matrices=True)
     (folder / "base" / "tokenizer.json").unlink(missing_ok=True)
     for name in ARRAYS:
@@ -63,7 +65,7 @@ def pack_run(run: Path, folder: Path) -> int:
 def fit(config: Config, parcel: Path, work: Path, minutes: float, steps: int) -> None:
     """Train from ``parcel``, print what dev says, leave the network in ``work``."""
     from training.accurate.dev import dev_table
-    from training.accurate.network import load_network, new_network, with_layers
+    from training.accurate.network import begun_network, load_network, with_layers
     from training.accurate.stages import StoppedError
     from training.accurate.tokens import load_tokens
     from training.accurate.tune import Limits, Teacher, seeded, tune
@@ -77,7 +79,7 @@ def fit(config: Config, parcel: Path, work: Path, minutes: float, steps: int) ->
     try:
         if not (whole / "model.safetensors").exists():
             seeded(config.seed)
-            network = new_network(work / "base", config.labels, config.fit.dropout)
+            network = begun_network(work / "base", config.labels, config.fit.dropout)
             tune(network, tokens, config, config.fit, whole, limits)
         if config.distil.layers and not (fewer / "model.safetensors").exists():
             student = with_layers(load_network(whole, config.fit.dropout), config.distil.layers)
