@@ -16,6 +16,7 @@
     ├── RetryError             the world is at fault           -> try again with backoff
     │   ├── BrokerError            Kafka did not acknowledge
     │   │   └── RebalanceError         the group gave these partitions to another member
+    │   ├── FencedError            this worker may own its partitions no more: join the group anew
     │   ├── DeliveryError          a channel did not accept a nudge
     │   ├── SpoolError             the spool cannot keep an event for now
     │   │   └── SpoolFullError         it is full
@@ -25,8 +26,7 @@
         ├── ModelError             a model folder or a registry that cannot be served
         │   └── UnfitError             a model that loads, but does not do what it should
         ├── CampaignError          a campaign file that cannot be used
-        ├── StateError             what a service has kept does not go with its topics
-        └── FencedError            another worker owns this partition now
+        └── StateError             what a service has kept does not go with its topics
 
 Messages name the field and the fix. They never hold a value taken from a record: comment text must not
 reach a log or a dead letter's reason.
@@ -122,6 +122,10 @@ class RebalanceError(BrokerError):
     """A commit came too late: the group gave these partitions to another member, who does the work again."""
 
 
+class FencedError(RetryError):
+    """The group does not confirm that this worker still has its partitions: it writes nothing until it joined anew."""
+
+
 class DeliveryError(RetryError):
     """A channel did not accept a nudge this time. ``retry_after`` is the wait it asked for, in seconds."""
 
@@ -172,7 +176,3 @@ class CampaignError(FatalError):
 
 class StateError(FatalError):
     """What a service has kept does not go with the topics it reads; the message names both and the way out."""
-
-
-class FencedError(FatalError):
-    """This worker lost its partitions while it was paused; it must not write any more."""

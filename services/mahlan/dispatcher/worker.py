@@ -27,7 +27,7 @@ from mahlan.dispatcher.erasures import follow_erasures
 from mahlan.dispatcher.lease import Lease
 from mahlan.dispatcher.rebuild import rebuild
 from mahlan.dispatcher.state import PartitionState
-from mahlan.errors import BrokerError, FencedError, OversizeError, RetryError
+from mahlan.errors import BrokerError, OversizeError, RetryError
 from mahlan.events.topics import SCORED
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Broker, Consumer, Partition, Producer, Record
@@ -79,7 +79,7 @@ class Worker:
         while not stop.is_set():
             try:
                 await self._belong(stop)
-            except (FencedError, RetryError) as error:
+            except RetryError as error:
                 self.counting.rejoining(error)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), backoff(failures))

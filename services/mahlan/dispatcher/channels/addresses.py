@@ -7,12 +7,10 @@ and the socket factory is told the address: there nothing gets past.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
-SocketFactory = Callable[[AddressInfo], socket.socket]
 
 #: Networks that carry an IPv4 address within and that ``is_global`` calls global all the same: NAT64 (RFC 6052 and
 #: 8215), 6to4 (RFC 3056), Teredo (RFC 4380), IPv4-compatible (RFC 4291 §2.5.5.1).
