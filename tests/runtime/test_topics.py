@@ -6,15 +6,26 @@ import re
 
 import pytest
 
+from mahlan.errors import SettingsError
 from mahlan.events.comment import CommentSubmitted
 from mahlan.events.nudge import NudgeDecided
 from mahlan.events.topics import BRAKES, BY_EVENT, DAY_MS, DEAD_LETTERS, HISTORY, TOPICS
+from mahlan.runtime.broker import TopicSpec
+from mahlan.runtime.memory import MemoryBroker
 from mahlan.runtime.settings import Settings
-from mahlan.runtime.topics import topic_specs
+from mahlan.runtime.topics import equal_partitions, topic_specs
 
 
 def test_all_have_the_same_partition_count():
     assert {spec.partitions for spec in topic_specs(Settings(partitions=7))} == {7}
+
+
+async def test_what_belongs_together_has_the_same_partition_count():
+    broker = MemoryBroker()
+    await broker.create_topics([TopicSpec("a.v1", 3), TopicSpec("b.v1", 3), TopicSpec("c.v1", 4)])
+    assert await equal_partitions(broker, ["a.v1", "b.v1"]) == 3
+    with pytest.raises(SettingsError, match=r"a\.v1 has 3, c\.v1 has 4\. Delete .* MAHLAN_PARTITIONS"):
+        await equal_partitions(broker, ["a.v1", "c.v1"])
 
 
 @pytest.mark.parametrize(("replicas", "in_sync"), [(1, None), (2, "1"), (3, "2"), (5, "2")])

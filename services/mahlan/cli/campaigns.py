@@ -77,7 +77,7 @@ def _all_files() -> list[Path]:
     folder = campaigns_folder(settings_now())
     found = sorted(folder.glob("*.toml"))
     if not found:
-        raise CampaignError(f"no campaign files in {folder}")
+        raise CampaignError(f"no campaign files in {folder}: MAHLAN_CAMPAIGNS_DIR names the folder")
     return found
 
 

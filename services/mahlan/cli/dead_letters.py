@@ -96,7 +96,7 @@ async def plan_replay(broker: Broker, settings: Settings, choice: Choice) -> Rep
     if choice.places:
         missing = sorted(set(choice.places) - {letter.at for letter in chosen})
         if missing:
-            raise FatalError(f"no such dead letter: {', '.join(missing)}")
+            raise FatalError(f"no such dead letter: {', '.join(missing)}; see `mahlan dlq show --each`")
         return Replay(chosen)
     return await _without_those_sent(broker, settings, chosen)
 

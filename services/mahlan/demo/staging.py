@@ -14,9 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mahlan.campaign_files import campaigns_folder, read_campaign
+from mahlan.campaign_files import campaigns_folder, load_campaign, read_campaign
 from mahlan.core.campaign import Campaign
-from mahlan.errors import CampaignError
 from mahlan.runtime.settings import Settings
 
 #: An author is held out with this chance: of some hundred authors, enough on both sides to compare.
@@ -37,15 +36,11 @@ def stage_campaign(settings: Settings, folder: Path, name: str, comments: int) -
     The others are there so that whatever else is on the Kafka keeps its terms. Raises ``CampaignError``.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    original = ""
+    original, wanted = "", load_campaign(settings).id
     for path in sorted(campaigns_folder(settings).glob("*.toml")):
-        if read_campaign(path).id == settings.campaign:
+        if read_campaign(path).id == wanted:
             original = path.read_text("utf-8")
         (folder / path.name).write_bytes(path.read_bytes())
-    if not original:
-        raise CampaignError(
-            f"MAHLAN_CAMPAIGN: no campaign {settings.campaign!r} in the folder; `mahlan campaigns list`"
-        )
     copy = folder / f"{name}.toml"
     copy.write_text(_written(_staged(tomllib.loads(original), name, comments)), "utf-8")
     return read_campaign(copy)

@@ -20,14 +20,14 @@ from mahlan.dispatcher.delivery import Delivery
 from mahlan.dispatcher.lease import Lease
 from mahlan.dispatcher.pulse import Pulse
 from mahlan.dispatcher.worker import Worker, WorkerOptions
-from mahlan.errors import MahlanError, SettingsError
+from mahlan.errors import MahlanError
 from mahlan.events.topics import DECIDED, HISTORY, SCORED
 from mahlan.runtime.brakes import Brakes
-from mahlan.runtime.broker import Broker
 from mahlan.runtime.logs import logger
 from mahlan.runtime.metrics import Metrics
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
+from mahlan.runtime.topics import equal_partitions
 
 #: The ``ce_source`` of what it writes.
 SOURCE = "mahlan/dispatcher"
@@ -45,7 +45,7 @@ async def run(runtime: Runtime) -> None:
     settings, metrics = runtime.settings, runtime.metrics
     campaigns = follow_campaigns(settings, runtime.health, lambda now: _use(now, worker, metrics))
     campaign = campaigns.value.in_force
-    await _check_partitions(runtime.broker)
+    await equal_partitions(runtime.broker, [SCORED.name, DECIDED.name, HISTORY.name])
     metrics.campaign_info.labels(SERVICE, campaign.id, campaign.version).set(1)
     channels = await build_channels(settings, runtime.broker, SOURCE)
     logger().info("campaign", campaign=campaign.id, version=campaign.version)
@@ -140,14 +140,6 @@ async def _delivery(runtime: Runtime, channels: list[Channel], pulse: Pulse) -> 
         in_flight=settings.delivery_in_flight,
         drain=settings.drain_timeout / 2,
     )
-
-
-async def _check_partitions(broker: Broker) -> None:
-    """State is kept by partition: what belongs together must have the same number of them."""
-    counts = {topic.name: await broker.partitions(topic.name) for topic in (SCORED, DECIDED, HISTORY)}
-    if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name} has {count}" for name, count in counts.items())
-        raise SettingsError(f"topics must have the same number of partitions: {told}")
 
 
 async def _together(*work: Coroutine[Any, Any, None]) -> None:

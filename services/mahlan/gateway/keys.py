@@ -106,7 +106,7 @@ def parse_keys(data: bytes) -> tuple[Key, ...]:
     try:
         raw = tomllib.loads(data.decode())
     except UnicodeDecodeError:
-        raise SettingsError("the keys file is not UTF-8") from None
+        raise SettingsError("the keys file is not UTF-8: save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"the keys file is not valid TOML{_where(str(error))}") from None
     rows = raw.pop("key", [])

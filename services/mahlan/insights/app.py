@@ -17,7 +17,6 @@ from faust.types import TP
 from mahlan.campaign_files import follow_all
 from mahlan.core.campaign import Campaign
 from mahlan.core.insights.terms import all_terms, patience_of
-from mahlan.errors import SettingsError
 from mahlan.events.topics import INSIGHTS_STATE
 from mahlan.insights import SERVICE
 from mahlan.insights.brake import BrakeSetter, keep_brakes
@@ -30,10 +29,10 @@ from mahlan.insights.step import Rules
 from mahlan.insights.table import add_table
 from mahlan.insights.view import View
 from mahlan.runtime.brakes import Brakes
-from mahlan.runtime.broker import Broker
 from mahlan.runtime.logs import logger
 from mahlan.runtime.service import Runtime, run_service
 from mahlan.runtime.settings import Settings
+from mahlan.runtime.topics import equal_partitions
 from mahlan.streams.app import build_app
 from mahlan.streams.watch import Watch
 
@@ -49,7 +48,7 @@ def main(settings: Settings) -> None:
 async def run(runtime: Runtime) -> None:
     """Count until ``runtime.stop`` is set. Raises ``FatalError`` for what an operator must change."""
     settings = runtime.settings
-    partitions = await _partitions(runtime.broker)
+    partitions = await equal_partitions(runtime.broker, [*TOPICS, INSIGHTS_STATE.name])
     with (
         tempfile.TemporaryDirectory(prefix="mahlan-insights-") as folder,
         listen(settings.insights_host, settings.insights_port) as listening,
@@ -191,12 +190,3 @@ def _address(settings: Settings, listening: socket.socket) -> str:
         return settings.insights_address.rstrip("/")
     host = socket.gethostname() if settings.insights_host in _ANY else settings.insights_host
     return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
-
-
-async def _partitions(broker: Broker) -> int:
-    """How many partitions there are. Raises ``SettingsError`` unless all topics have the same number."""
-    counts = {name: await broker.partitions(name) for name in (*TOPICS, INSIGHTS_STATE.name)}
-    if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name} has {count}" for name, count in counts.items())
-        raise SettingsError(f"topics must have the same number of partitions: {told}")
-    return counts[INSIGHTS_STATE.name]

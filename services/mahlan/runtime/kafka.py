@@ -65,7 +65,9 @@ class KafkaOptions:
         try:
             return create_ssl_context(cafile=self.ca_file or None)
         except OSError as error:  # a missing file, or one that holds no certificate (ssl.SSLError)
-            raise SettingsError(f"MAHLAN_KAFKA_CA_FILE cannot be used: {type(error).__name__}") from None
+            raise SettingsError(
+                f"MAHLAN_KAFKA_CA_FILE cannot be used ({type(error).__name__}): name a PEM file with certificates"
+            ) from None
 
 
 def kafka_options(settings: Settings, client_id: str = "mahlan") -> KafkaOptions:
@@ -156,7 +158,7 @@ class KafkaBroker:
     async def _existing(self, topic: str) -> int:
         count = await self.partitions(topic)
         if count == 0:
-            raise BrokerError(f"there is no topic {topic}: create it first")
+            raise BrokerError(f"there is no topic {topic}: create it with `mahlan topics create`")
         return count
 
     async def close(self) -> None:

@@ -116,7 +116,7 @@ def checked_url(url: str, *, allow_private: bool) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise SettingsError("MAHLAN_WEBHOOK_URL is not a URL") from None
+        raise SettingsError("MAHLAN_WEBHOOK_URL is not a URL: write https://HOST/PATH") from None
     if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
         raise SettingsError(
             "MAHLAN_WEBHOOK_URL must begin with https:// (http:// only with MAHLAN_WEBHOOK_ALLOW_PRIVATE)"
