@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -175,18 +174,6 @@ def test_a_parcel_trained_elsewhere_gives_a_folder(root: Path, monkeypatch: pyte
     assert not [path for path in (root / "parcel").rglob("*") if path.suffix in {".jsonl", ".gz"}]
     train(root, root / "other" / "2", monkeypatch, "--fitted", str(root / "fitted"))
     assert check_folder(root / "other" / "2", seconds=0).ok
-
-
-def test_a_parcel_of_a_run_that_goes_on_brings_the_head_along(root: Path, tmp_path: Path) -> None:
-    earlier, begun = root / "runs" / "accurate-1", tmp_path / "begun"
-    (begun / "base").mkdir(parents=True)
-    (begun / "base" / "base.json").write_text(json.dumps(str(earlier / "fit")), encoding="utf-8")
-    shutil.copytree(earlier / "tokens", begun / "tokens")
-    carry.pack_run(begun, tmp_path / "parcel")
-    nothing_learnt = read_config(write_config(tmp_path / "config.toml", rate="0.0", head_rate="0.0"))
-    carry.fit(nothing_learnt, tmp_path / "parcel", tmp_path / "work", 0.0, 1)
-    before, after = (load_network(folder).head for folder in (earlier / "fit", tmp_path / "work" / "fit"))
-    assert torch.equal(before.weight, after.weight)
 
 
 def test_a_training_that_was_stopped_ends_as_one_that_was_not(root: Path, tmp_path: Path) -> None:
