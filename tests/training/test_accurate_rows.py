@@ -26,6 +26,7 @@ from training.accurate.examples import (
 )  # fmt: skip
 from training.accurate.plan import rate_at, whole_plan
 from training.accurate.stages import Run
+from training.accurate.tokens import tokenised
 from training.contrast_cases import read_contrast
 from training.invented import CASES
 from training.rows import Row
@@ -206,7 +207,7 @@ def test_a_plan_is_seeded_capped_and_keeps_readings_together() -> None:
     lengths = np.random.default_rng(0).integers(3, 90, 200)
     rules = {"big": (30, 1), "small": (100, 3)}
     plan, again, other = (
-        whole_plan(lengths, source, comment, ("big", "small"), rules, 2, 8, seed) for seed in (1, 1, 2)
+        whole_plan(lengths, source, comment, ("big", "small"), rules, 2, 8, seed, np.arange(200)) for seed in (1, 1, 2)
     )
     flat = np.concatenate(plan)
     assert all((a == b).all() for a, b in zip(plan, again, strict=True))
@@ -215,6 +216,29 @@ def test_a_plan_is_seeded_capped_and_keeps_readings_together() -> None:
     counts = np.bincount(flat, minlength=200).reshape(100, 2)
     assert (counts[:, 0] == counts[:, 1]).all()
     assert sum(np.ptp(lengths[batch]) for batch in plan) < 0.5 * len(plan) * np.ptp(lengths)
+
+
+def test_a_disguised_copy_is_drawn_beside_what_it_disguises() -> None:
+    twin = np.concatenate([np.arange(300), np.arange(300)])
+    lengths = np.random.default_rng(0).integers(3, 90, 600)
+    plan = whole_plan(lengths, twin * 0, np.arange(600), ("any",), {"any": (600, 1)}, 1, 16, 1, twin)
+    together = sum(len(np.intersect1d(batch, batch + 300)) for batch in plan)
+    assert together > 250, "all but those at the edges of a batch"
+    assert sorted(np.concatenate(plan).tolist()) == list(range(600))
+
+
+def test_a_disguised_copy_knows_its_twin_reading_by_reading(config: Config) -> None:
+    given = made([{"text": "عامل ايه يا صاحبي النهارده", "lang": "arz", "toxic": 0, "source": "egy5way"},
+                  {"text": "el film da 7elw awy awy", "lang": "arabizi", "toxic": 0, "source": "egy5way"}],
+                 config, "test")  # fmt: skip
+    only_hidden = replace(config.augment, spellings=0, other_arabic=0.0, switched=0.0, attacked=1.0)
+    found = augmented(given, only_hidden, seed=1)
+    assert [one.twin for one in found] == [one.row.readings[0].text for one in given][: len(found)]
+    tokens = tokenised([*given, *found], Path("models/accurate/2/tokenizer.json"), config)
+    pairs = [(at, twin) for at, twin in enumerate(tokens.twin.tolist()) if at != twin]
+    assert len(pairs) == sum(len(one.row.readings) for one in found)
+    first = sum(len(one.row.readings) for one in given)
+    assert all(twin < first <= at for at, twin in pairs)
 
 
 def test_the_learning_rate_rises_then_falls() -> None:

@@ -30,27 +30,28 @@ def drawn(source: Ints, comment: Ints, caps: Sequence[int], copies: Sequence[int
     return np.concatenate(wanted)
 
 
-def bucketed(places: Ints, lengths: Ints, batch: int, dice: np.random.Generator) -> list[Ints]:
-    """Batches of ``batch`` texts of like length, in random order."""
-    shuffled = dice.permutation(places)
+def bucketed(places: Ints, lengths: Ints, batch: int, dice: np.random.Generator, twin: Ints) -> list[Ints]:
+    """Batches of ``batch`` texts of like length, in random order; a text and its ``twin`` go together but for edges."""
+    units, members = np.unique(twin[places], return_inverse=True)
+    shuffled = places[np.argsort(dice.permutation(len(units))[members], kind="stable")]
     found: list[Ints] = []
     for start in range(0, len(shuffled), batch * WINDOW):
         window = shuffled[start : start + batch * WINDOW]
-        window = window[np.argsort(lengths[window], kind="stable")]
+        window = window[np.lexsort((twin[window], lengths[twin[window]]))]
         found += [window[at : at + batch] for at in range(0, len(window), batch)]
     return [found[at] for at in dice.permutation(len(found))]
 
 
 def whole_plan(
     lengths: Ints, source: Ints, comment: Ints, names: Sequence[str], rules: Mapping[str, tuple[int, int]],
-    epochs: int, batch: int, seed: int,
+    epochs: int, batch: int, seed: int, twin: Ints,
 ) -> list[Ints]:  # fmt: skip
-    """All batches of all epochs. ``rules`` is source name to cap and copies."""
+    """All batches of all epochs. ``rules`` is source name to cap and copies; ``twin`` as in ``Tokens``."""
     caps, copies = zip(*(rules[name] for name in names), strict=True)
     steps: list[Ints] = []
     for epoch in range(epochs):
         dice = np.random.default_rng([seed, epoch])
-        steps += bucketed(drawn(source, comment, caps, copies, dice), lengths, batch, dice)
+        steps += bucketed(drawn(source, comment, caps, copies, dice), lengths, batch, dice, twin)
     return steps
 
 
