@@ -26,7 +26,7 @@ from training.accurate.examples import (
 )  # fmt: skip
 from training.accurate.plan import rate_at, whole_plan
 from training.accurate.stages import Run
-from training.accurate.tokens import tokenised
+from training.accurate.tokens import Tokens, tokenised
 from training.contrast_cases import read_contrast
 from training.invented import CASES
 from training.rows import Row
@@ -201,14 +201,21 @@ def test_a_finished_stage_is_not_done_twice_and_one_of_other_inputs_is(tmp_path:
     assert done == ["fit False", "fit True", "fit False", "fit False"]
 
 
+def texts(lengths, source, comment, names, twin) -> Tokens:
+    """Texts of these lengths; what is in them does not matter to a plan."""
+    nothing = np.zeros(len(lengths), dtype=np.float32)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    labels = np.zeros((len(lengths), 1), dtype=np.int8)
+    return Tokens(np.zeros(starts[-1], dtype=np.uint32), starts, labels, nothing, nothing, source, comment, twin, names)
+
+
 def test_a_plan_is_seeded_capped_and_keeps_readings_together() -> None:
     comment = np.repeat(np.arange(100), 2)
     source = (comment >= 80).astype(np.int64)
     lengths = np.random.default_rng(0).integers(3, 90, 200)
     rules = {"big": (30, 1), "small": (100, 3)}
-    plan, again, other = (
-        whole_plan(lengths, source, comment, ("big", "small"), rules, 2, 8, seed, np.arange(200)) for seed in (1, 1, 2)
-    )
+    tokens = texts(lengths, source, comment, ("big", "small"), np.arange(200))
+    plan, again, other = (whole_plan(tokens, rules, 2, 8, seed) for seed in (1, 1, 2))
     flat = np.concatenate(plan)
     assert all((a == b).all() for a, b in zip(plan, again, strict=True))
     assert len(flat) == len(np.concatenate(other)) == 2 * (30 * 2 + 20 * 2 * 3)
@@ -221,7 +228,7 @@ def test_a_plan_is_seeded_capped_and_keeps_readings_together() -> None:
 def test_a_disguised_copy_is_drawn_beside_what_it_disguises() -> None:
     twin = np.concatenate([np.arange(300), np.arange(300)])
     lengths = np.random.default_rng(0).integers(3, 90, 600)
-    plan = whole_plan(lengths, twin * 0, np.arange(600), ("any",), {"any": (600, 1)}, 1, 16, 1, twin)
+    plan = whole_plan(texts(lengths, twin * 0, np.arange(600), ("any",), twin), {"any": (600, 1)}, 1, 16, 1)
     together = sum(len(np.intersect1d(batch, batch + 300)) for batch in plan)
     assert together > 250, "all but those at the edges of a batch"
     assert sorted(np.concatenate(plan).tolist()) == list(range(600))

@@ -27,8 +27,8 @@ def encoder(layers: int = 3) -> onnx.ModelProto:
     dice = np.random.default_rng(5)
     weights = {"table": dice.normal(size=(WORDS, WIDTH)), "head": dice.normal(size=(WIDTH, 2)), "one": np.ones(WIDTH)}
     nodes = [helper.make_node("Gather", ["table", "input_ids"], ["states_0"])]
-    for at in range(layers):
-        nodes.append(helper.make_node("LayerNormalization", [f"states_{at}", "one"], [f"states_{at + 1}"], axis=-1))
+    nodes += [helper.make_node("LayerNormalization", [f"states_{at}", "one"], [f"states_{at + 1}"], axis=-1)
+              for at in range(layers)]  # fmt: skip
     nodes += [
         helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["mask", "last"], ["inside"]),

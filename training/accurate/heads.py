@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from mahlan.scoring.model import Model
 from mahlan.scoring.onnx import Session, open_session
@@ -105,7 +105,9 @@ def fitted(taught: Sequence[Taught], human: Sequence[bool], how: Words, seed: in
 
     torch.manual_seed(seed)
     dice, width = np.random.default_rng(seed), taught[0].states.shape[1]
-    net = torch.nn.Sequential(torch.nn.Linear(width, how.hidden), torch.nn.ReLU(), torch.nn.Linear(how.hidden, 1, False))
+    net = torch.nn.Sequential(
+        torch.nn.Linear(width, how.hidden), torch.nn.ReLU(), torch.nn.Linear(how.hidden, 1, False)
+    )
     optimiser = torch.optim.AdamW(net.parameters(), lr=how.rate, weight_decay=how.weight_decay)
     weights = np.where(human, how.human_weight, 1.0).astype(np.float32)
     steps = how.epochs * -(-len(taught) // BATCH)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from training.accurate.tokens import Ints, Tokens
+
 WINDOW = 64
 """Batches sorted by length together: enough for little padding, few enough for a mixture."""
 
@@ -43,15 +43,15 @@ def bucketed(places: Ints, lengths: Ints, batch: int, dice: np.random.Generator,
 
 
 def whole_plan(
-    lengths: Ints, source: Ints, comment: Ints, names: Sequence[str], rules: Mapping[str, tuple[int, int]],
-    epochs: int, batch: int, seed: int, twin: Ints,
+    tokens: Tokens, rules: Mapping[str, tuple[int, int]], epochs: int, batch: int, seed: int
 ) -> list[Ints]:  # fmt: skip
-    """All batches of all epochs. ``rules`` is source name to cap and copies; ``twin`` as in ``Tokens``."""
-    caps, copies = zip(*(rules[name] for name in names), strict=True)
+    """All batches of all epochs. ``rules`` is source name to cap and copies."""
+    caps, copies = zip(*(rules[name] for name in tokens.names), strict=True)
     steps: list[Ints] = []
     for epoch in range(epochs):
         dice = np.random.default_rng([seed, epoch])
-        steps += bucketed(drawn(source, comment, caps, copies, dice), lengths, batch, dice, twin)
+        places = drawn(tokens.source, tokens.comment, caps, copies, dice)
+        steps += bucketed(places, tokens.lengths, batch, dice, tokens.twin)
     return steps
 
 

@@ -71,8 +71,7 @@ def tune(
 
     Raises ``StoppedError`` when ``limits.minutes`` are over; a checkpoint was written then.
     """
-    plan = whole_plan(tokens.lengths, tokens.source, tokens.comment, tokens.names, rules(config, tokens.names),
-                      fit.epochs, fit.batch, config.seed, tokens.twin)  # fmt: skip
+    plan = whole_plan(tokens, rules(config, tokens.names), fit.epochs, fit.batch, config.seed)
     plan = plan[: limits.steps or len(plan)]
     folder.mkdir(parents=True, exist_ok=True)
     place = device()

@@ -5,7 +5,7 @@
 Leaving out word after word says it, and takes as many more texts as there are words. So that is done once, on comments
 of train, and a small head on the states that the graph has anyway (``heads.py``) learns what came out; amortised, as
 FastSHAP does it (Jethwani et al. 2022). Rows with ``toxic_words`` teach it what people mark. The head stands under an
-``If``, so that nobody pays for it who does not ask (docs/models.md). Also the last part of ``python -m training.accurate``.
+``If``, so that nobody pays for it who does not ask (docs/models.md). Also a part of ``python -m training.accurate``.
 """
 
 from __future__ import annotations
