@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,7 @@ def train(rows: Sequence[Row], config: dict[str, Any]) -> Trained:
     """Fit the model on ``rows``: each reading is an example, the second of a row with a weight of its own."""
     recipe = Recipe(**config["fit"])
     cut = config["text"]["train_length"]
-    sizes = [{int(order): bits for order, bits in config["tables"][kind].items()} for kind in ("characters", "words")]
-    plan = layout(sizes[0], sizes[1], config["text"]["max_length"])
+    plan = planned(config)
     texts = [reading.text[:cut] for row in rows for reading in row.readings]
     ids = alphabet(texts, config["text"]["least_count"])
     features = feature_matrix(encode(texts, ids), plan)
@@ -89,6 +88,12 @@ def train(rows: Sequence[Row], config: dict[str, Any]) -> Trained:
     ]
     values, bias = fit(features, toxic, np.array(counts), plan, recipe, config["seed"])
     return Trained(ids=ids, plan=plan, weights=quantise(plan, values, bias))
+
+
+def planned(config: Mapping[str, Any]) -> Layout:
+    """The layout that ``[tables]`` of the config asks for."""
+    sizes = [{int(order): bits for order, bits in config["tables"][kind].items()} for kind in ("characters", "words")]
+    return layout(sizes[0], sizes[1], config["text"]["max_length"])
 
 
 def row_weight(row: Row, config: dict[str, Any]) -> float:

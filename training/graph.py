@@ -6,7 +6,7 @@ padded to or batched with, to the last bit; only the four or six table sums meet
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +33,16 @@ class Weights:
 SERVED = ("logits", "attributions")
 
 
-def build_graph(plan: Layout, weights: Weights, outputs: Sequence[str] = SERVED) -> ModelProto:
-    """The model. ``outputs`` may also name ``buckets`` and ``sums``, for the test that holds the twin equal."""
+def build_graph(
+    plan: Layout, weights: Weights, outputs: Sequence[str] = SERVED, more: Sequence[Weights] = ()
+) -> ModelProto:
+    """The model. ``outputs`` may also name ``buckets`` and ``sums``, for the test that holds the twin equal.
+
+    ``more``: weights of further columns of ``logits``, over the same features; only the first column has shares.
+    """
     make = Builder()
-    make.constants["weights"] = numpy_helper.from_array(weights.values, "weights")
+    columns = {f"weights{at or ''}": own for at, own in enumerate((weights, *more))}
+    make.constants |= {name: numpy_helper.from_array(own.values, name) for name, own in columns.items()}
     ids = make.add("Mul", "input_ids", "attention_mask")
     # [batch, longest + 2] with a space before and after; then room for the longest n-gram to run over the end.
     padded = make.add("Pad", ids, make.const([0, 1, 0, 1 + len(MULTIPLIERS)]))
@@ -45,13 +51,18 @@ def build_graph(plan: Layout, weights: Weights, outputs: Sequence[str] = SERVED)
     length = make.add("ReduceSum", "attention_mask", make.const([1]), keepdims=1)
     text = Text(padded, width, starts, make.add("Add", length, make.const([2])))
     aside = make.branch("share_")
-    parts = [_characters(make, aside, plan, weights, text)]
+    asides = [aside, *(Builder(prefix="unused_") for _ in more)]
+    kinds = [_characters(make, plan, columns, asides, text)]
     if plan.words:
-        parts.append(_words(make, aside, plan, weights, text))
-    logits, shares = zip(*parts, strict=True)
-    make.add("Sum", *logits, make.const([[weights.bias]], np.float32), name="logits")
-    when_asked(make, aside, shares, width)
-    return _finished(make, outputs)
+        kinds.append(_words(make, plan, columns, asides, text))
+    sums = []
+    for at, own in enumerate(columns.values()):
+        bias = make.const([[own.bias]], np.float32)
+        sums.append(make.add("Sum", *(kind[at][0] for kind in kinds), bias, name="" if more else "logits"))
+    if more:
+        make.add("Concat", *sums, axis=1, name="logits")
+    when_asked(make, aside, [kind[0][1] for kind in kinds], width)
+    return _finished(make, outputs, len(columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +83,14 @@ class Text:
         return make.cut(self.padded, place, make.add("Add", self.width, make.const([place])), 1)
 
 
-def _characters(make: Builder, aside: Builder, plan: Layout, weights: Weights, text: Text) -> tuple[str, str]:
-    """The character part of the logit, ``[batch, 1]``, and of it each position's share, ``[batch, width]``.
+Columns = Mapping[str, Weights]
+"""Weights by the name of their tensor, a column of the logits each."""
+Part = tuple[str, str]
+"""Of one column: a part of the logit, ``[batch, 1]``, and of it each position's share, ``[batch, width]``."""
 
-    The second is computed by nodes ``aside``, here and in ``_words``.
-    """
+
+def _characters(make: Builder, plan: Layout, columns: Columns, asides: Sequence[Builder], text: Text) -> list[Part]:
+    """The character part of each column. Shares are computed by nodes ``asides``, here and in ``_words``."""
     orders = [table.order for table in plan.characters]
     hashes: list[str] = []
     so_far = ""
@@ -92,44 +106,51 @@ def _characters(make: Builder, aside: Builder, plan: Layout, weights: Weights, t
     counts = make.add("Max", make.add("Sub", text.ends, make.const([[n - 1 for n in orders]])), make.const(0))
     whole = make.add("Less", text.starts, make.add("Unsqueeze", counts, make.const([2])))
     real = make.add("Cast", whole, to=TensorProto.INT32, name="real")
-    bytes_found = make.add("Gather", "weights", buckets)
-    found = make.add("Cast", bytes_found, to=TensorProto.INT32)
-    sums = make.add("ReduceSum", make.add("Mul", found, real), make.const([2]), keepdims=0, name="sums")
-    scaled = make.add("Mul", make.add("Cast", sums, to=TensorProto.FLOAT), _scales(make, weights, 0, len(orders)))
-    total = make.add("ReduceSum", scaled, make.const([1]), keepdims=1)
     root = _root(make, make.add("ReduceSum", counts, make.const([1]), keepdims=1))
-    spread = spread_characters(aside, bytes_found, whole, orders, weights.scales)
-    return make.add("Div", total, root), aside.add("Div", spread, root)
+    parts: list[Part] = []
+    for (name, weights), aside in zip(columns.items(), asides, strict=True):
+        bytes_found = make.add("Gather", name, buckets)
+        found = make.add("Mul", make.add("Cast", bytes_found, to=TensorProto.INT32), real)
+        sums = make.add("ReduceSum", found, make.const([2]), keepdims=0, name=name.replace("weights", "sums"))
+        scaled = make.add("Mul", make.add("Cast", sums, to=TensorProto.FLOAT), _scales(make, weights, 0, len(orders)))
+        total = make.add("ReduceSum", scaled, make.const([1]), keepdims=1)
+        spread = spread_characters(aside, bytes_found, whole, orders, weights.scales)
+        parts.append((make.add("Div", total, root), aside.add("Div", spread, root)))
+    return parts
 
 
-def _words(make: Builder, aside: Builder, plan: Layout, weights: Weights, text: Text) -> tuple[str, str]:
-    """The word part of the logit, and of it each position's share, as ``_characters``. Its tables share one scale."""
+def _words(make: Builder, plan: Layout, columns: Columns, asides: Sequence[Builder], text: Text) -> list[Part]:
+    """The word part of each column, as ``_characters``. A column's word tables share one scale."""
     ids = text.at(make, 0)
     zero = make.const([0])
     places = make.cut(make.const(powers(ROOT, plan.max_length + 2), np.int32), 0, text.width, 0)
     sums = make.add("CumSum", make.add("Mul", ids, _wide(make, places)), make.const(1))
     spaces = make.add("And", make.add("Equal", ids, zero), make.add("Less", text.starts, text.ends))
     found = make.add("NonZero", spaces)
-    rows, columns = (make.add("Squeeze", make.cut(found, axis, axis + 1, 0), zero) for axis in (0, 1))
+    rows, places_of = (make.add("Squeeze", make.cut(found, axis, axis + 1, 0), zero) for axis in (0, 1))
     prefix = make.add("GatherND", sums, make.add("Transpose", found, perm=[1, 0]))
-    back = _wide(make, make.add("Gather", make.const(powers(INVERSE_ROOT, plan.max_length + 2), np.int32), columns))
-    parts = [_word_runs(make, table, (rows, columns, prefix, back)) for table in plan.words]
-    owners, values, real, first, last = (make.add("Concat", *column, axis=0) for column in zip(*parts, strict=True))
+    back = _wide(make, make.add("Gather", make.const(powers(INVERSE_ROOT, plan.max_length + 2), np.int32), places_of))
+    runs = [_word_runs(make, table, (rows, places_of, prefix, back)) for table in plan.words]
+    owners, buckets, real, first, last = (make.add("Concat", *column, axis=0) for column in zip(*runs, strict=True))
     size = make.cut(make.add("Shape", "input_ids"), 0, 1, 0)
     none = make.add("ConstantOfShape", size, value=numpy_helper.from_array(np.zeros(1, dtype=np.int32)))
-    total = make.add("ScatterElements", none, owners, values, axis=0, reduction="add", name="word_sums")
     count = make.add("ScatterElements", none, owners, real, axis=0, reduction="add")
-    scale, root = (
-        _scales(make, weights, len(plan.characters), len(plan.characters) + 1),
-        _root(make, _column(make, count)),
-    )
-    scaled = make.add("Div", make.add("Mul", _column(make, make.add("Cast", total, to=TensorProto.FLOAT)), scale), root)
-    spread = spread_words(aside, (owners, first, last), values, (size, text.width))
-    return scaled, aside.add("Div", aside.add("Mul", spread, scale), root)
+    root = _root(make, _column(make, count))
+    parts: list[Part] = []
+    for (name, weights), aside in zip(columns.items(), asides, strict=True):
+        values = make.add("Mul", make.add("Cast", make.add("Gather", name, buckets), to=TensorProto.INT32), real)
+        sums = name.replace("weights", "word_sums")
+        total = make.add("ScatterElements", none, owners, values, axis=0, reduction="add", name=sums)
+        floats = _column(make, make.add("Cast", total, to=TensorProto.FLOAT))
+        scale = _scales(make, weights, len(plan.characters), len(plan.characters) + 1)
+        spread = spread_words(aside, (owners, first, last), values, (size, text.width))
+        share = aside.add("Div", aside.add("Mul", spread, scale), root)
+        parts.append((make.add("Div", make.add("Mul", floats, scale), root), share))
+    return parts
 
 
 def _word_runs(make: Builder, table: Table, spaces: tuple[str, str, str, str]) -> tuple[str, ...]:
-    """For each run of ``table.order`` words: its text's row, its weight, 1 where it is real, the spaces around it."""
+    """For each run of ``table.order`` words: its text's row, its bucket, 1 where it is real, the spaces around it."""
     first = [make.cut(tensor, 0, -table.order, 0) for tensor in spaces]
     last = [make.cut(tensor, table.order, LAST, 0) for tensor in spaces]
     same = make.add("Equal", first[0], last[0])
@@ -138,8 +159,7 @@ def _word_runs(make: Builder, table: Table, spaces: tuple[str, str, str, str]) -
     within = make.add("Mod", make.add("Sub", last[2], first[2]), make.const([PRIME]))
     hashes = make.add("Mod", make.add("Mul", within, first[3]), make.const([PRIME]))
     buckets = make.add("Add", make.add("Mod", hashes, make.const([table.modulus])), make.const([table.offset]))
-    found = make.add("Cast", make.add("Gather", "weights", buckets), to=TensorProto.INT32)
-    return first[0], make.add("Mul", found, real), real, first[1], last[1]
+    return first[0], buckets, real, first[1], last[1]
 
 
 LAST = 2**31 - 1
@@ -163,11 +183,11 @@ def _column(make: Builder, tensor: str) -> str:
     return make.add("Unsqueeze", tensor, make.const([1]))
 
 
-def _finished(make: Builder, outputs: Sequence[str]) -> ModelProto:
+def _finished(make: Builder, outputs: Sequence[str], columns: int) -> ModelProto:
     kinds = {"logits": (TensorProto.FLOAT, 2), "buckets": (TensorProto.INT64, 3), "real": (TensorProto.INT32, 3),
              "sums": (TensorProto.INT32, 2), "word_sums": (TensorProto.INT32, 1),
              "attributions": (TensorProto.FLOAT, 2)}  # fmt: skip
-    shapes: dict[str, list[str | int | None]] = {"logits": ["batch", 1], "attributions": ["batch", "length"]}
+    shapes: dict[str, list[str | int | None]] = {"logits": ["batch", columns], "attributions": ["batch", "length"]}
     graph = helper.make_graph(
         make.nodes,
         "hashed_ngrams",

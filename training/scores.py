@@ -14,6 +14,8 @@ from mahlan.core.verdict import Thresholds, limits_of
 from training.rows import Row
 
 LABEL = "toxic"
+IMPLICIT = "implicit"
+"""The label by which a fast model says that a comment may hurt without a word that tells (``training/implicit.py``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mahlan.scoring.folder import GRAPH, TOKENIZER
-from mahlan.scoring.manifest import Combination
+from mahlan.scoring.manifest import FILE, Combination
 
 
 def readings_table(readings: Mapping[str, Combination]) -> Iterator[str]:
@@ -27,6 +28,17 @@ def files_table(out: Path) -> Iterator[str]:
     for name in (GRAPH, TOKENIZER):
         yield f'"{name}" = "{hashlib.sha256((out / name).read_bytes()).hexdigest()}"'
     yield ""
+
+
+def with_shares(folder: Path, explain: str, shares: str) -> None:
+    """Write into the manifest in ``folder`` that its graph, which has changed, has a switch and an output of shares."""
+    path = folder / FILE
+    digest = hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest()
+    text = re.sub(r"^(explain|attributions) = .*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = text.replace("[input]\n", f'[input]\nexplain = "{explain}"\n', 1)
+    text = text.replace("[output]\n", f'[output]\nattributions = "{shares}"\n', 1)
+    text = re.sub(rf'^"{GRAPH}" = .*$', f'"{GRAPH}" = "{digest}"', text, flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
 
 
 def source_tables(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:

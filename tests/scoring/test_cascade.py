@@ -14,6 +14,7 @@ from mahlan.core.normalise import normalise
 from mahlan.errors import ModelError, ScoreError
 from mahlan.scoring.cascade import UNSEEN, Cascade
 from mahlan.scoring.model import Model, Scores
+from mahlan.scoring.plan import Doubt
 from mahlan.scoring.probabilities import logit, sigmoid
 from mahlan.scoring.spans import with_spans
 from tests.scoring.cascades import ACCURATE, FAST, INPUTS, build_cascade, plan, put_part, put_parts
@@ -85,6 +86,22 @@ def test_a_label_that_the_fast_model_lacks_is_absent_where_it_settles(models) ->
     settled, asked = build_cascade(models).score([comment("rude"), comment("odd")])
     assert settled.scores.keys() == {"toxic"}
     assert asked.scores.keys() == {"toxic", "insult"}
+
+
+def test_below_the_band_the_accurate_model_decides_on_what_the_fast_one_doubts(tmp_path) -> None:
+    put_parts(tmp_path)
+    rows = {"kind": (-3.0, -3.0), "rude": (3.0, 3.0), "vile": (-3.0, 1.0), "[UNK]": (-1.5, -3.0)}
+    folder = put_part(tmp_path, "fast@1", replace(FAST, labels=("toxic", "implicit"), rows=rows))
+    text = (folder / "manifest.toml").read_text().replace("schema = 1\n", 'schema = 1\nexperimental = ["implicit"]\n')
+    (folder / "manifest.toml").write_text(text)
+    items = [comment(text) for text in ("kind", "vile", "rude", "hello")]
+    cascade = build_cascade(tmp_path, band=(0.1, 0.9), doubt=Doubt("implicit", 0.5))
+    assert [one.model for one in cascade.score(items)] == ["fast@1", "accurate@1", "fast@1", "accurate@1"]
+    assert [cascade.stage("en", one) for one in cascade.score(items)][1] == "escalated"
+    without = build_cascade(tmp_path, band=(0.1, 0.9))
+    assert [one.model for one in without.score(items)] == ["fast@1", "fast@1", "fast@1", "accurate@1"]
+    with pytest.raises(ModelError, match=r"doubt\.label: fast@1 has no label implict \(did you mean 'implicit'\?\)"):
+        build_cascade(tmp_path, doubt=Doubt("implict", 0.5))
 
 
 def test_both_ends_of_the_band_are_inside(models) -> None:

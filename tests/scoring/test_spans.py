@@ -158,8 +158,7 @@ def test_a_graph_that_fails_at_its_shares_costs_no_score(model: Model, monkeypat
     [
         ('attributions = "attributions"', 'attributions = "shares"', "output.attributions: the graph has no output"),
         ("max_length = 8", 'max_length = 8\nexplain = "why"', "input.explain: the graph has no input 'why'"),
-        ('labels = ["toxic"]', 'labels = ["toxic", "rude"]', "output.attributions: only of a graph with one column"),
-        ('activation = "sigmoid"', 'activation = "none"', "output.attributions: only of a graph with one column"),
+        ('activation = "sigmoid"', 'activation = "none"', "output.attributions: only of a graph of logits"),
     ],
 )
 def test_the_manifest_must_name_what_the_graph_has(tmp_path: Path, old: str, new: str, message: str) -> None:

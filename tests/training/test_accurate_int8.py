@@ -69,6 +69,7 @@ def tokens() -> Tokens:
         smoothing=np.zeros(64, dtype=np.float32),
         source=np.zeros(64, dtype=np.int64),
         comment=np.arange(64),
+        twin=np.arange(64),
         names=("invented",),
     )
 

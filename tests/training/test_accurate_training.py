@@ -26,7 +26,7 @@ from training.accurate.network import Network, load_network, new_network, rate_g
 from training.accurate.recover import recover
 from training.accurate.stages import StoppedError
 from training.accurate.tokens import WIDTHS, Tokens, load_tokens
-from training.accurate.tune import Limits, masked_loss, tune
+from training.accurate.tune import Limits, followed, masked_loss, tune
 
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁"]
 RUDE = ("you silly goose {}", "what a rotten {}", "يا سخيف {}", "كلامك سخيف يا {}")
@@ -217,6 +217,17 @@ def test_smoothing_draws_the_best_logit_in() -> None:
     masked_loss(logits, torch.tensor([[1.0]]), torch.ones(1), torch.tensor([0.2]), torch.ones(1)).backward()
     assert logits.grad is not None
     assert logits.grad.item() > 0, "more certain than smoothing allows"
+
+
+def test_a_disguise_follows_what_is_said_of_the_comment_beside_it_in_the_batch() -> None:
+    logits = torch.tensor([[4.0], [-4.0], [-4.0]], requires_grad=True)
+    said = followed(logits, twin=np.array([7, 7, 5]), batch=np.array([7, 8, 9]), share=0.5)
+    assert said.share.tolist() == [0.0, 0.5, 0.0], "5 is not in the batch, 7 is no disguise"
+    hard = torch.zeros(3, 1)
+    masked_loss(logits, hard, torch.ones(3), torch.zeros(3), torch.ones(1), said).backward()
+    assert logits.grad is not None
+    assert logits.grad[1].item() < 0, "drawn up, although its own label says no"
+    assert logits.grad[2].item() > 0
 
 
 def test_lower_layers_learn_slower_and_the_head_at_its_own_rate(root: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from mahlan.core.verdict import Limits, judge
 from mahlan.scoring.model import Scores
 from training.cascading.bands import Said
-from training.cascading.choice import PRICES, Allowed, candidates, choose, other_half, prices
+from training.cascading.choice import PRICES, Allowed, candidates, choose, inside, other_half, planned, prices
 from training.cascading.dev import Dev, Known, Side
 from training.rows import Row
 
@@ -18,14 +18,17 @@ def said_of(nudged) -> Said:
     return Said(np.asarray(nudged), np.asarray(nudged))
 
 
-def rows_of(truth, fast_scores, accurate_scores, sources: int = 8) -> Dev:
+def rows_of(truth, fast_scores, accurate_scores, sources: int = 8, doubted=None) -> Dev:
     """Both models nudge from 0.5 on."""
     rows = [Row(f"p{place % sources}", "en", int(toxic), False, "en", ()) for place, toxic in enumerate(truth)]
     limits = {"default": {"toxic": Limits(threshold=0.5, medium=0.5, high=0.9)}}
     sides = (
         Side(name, [Scores({"toxic": score}, judge({"toxic": score}, "en", limits)) for score in scores.tolist()],
-             scores, said_of(scores >= 0.5), limits)
-        for name, scores in (("fast@1", fast_scores), ("accurate@1", accurate_scores))
+             scores, doubts, said_of(scores >= 0.5), limits)
+        for name, scores, doubts in (
+            ("fast@1", fast_scores, np.zeros(len(rows)) if doubted is None else doubted),
+            ("accurate@1", accurate_scores, np.zeros(len(rows))),
+        )
     )  # fmt: skip
     return Dev(rows, np.asarray(truth), *sides)
 
@@ -92,3 +95,29 @@ def test_a_stacked_cascade_is_weighed_by_the_suite_too() -> None:
     assert not known.suite.passes(stacked_one.cases)[truth == 1].any()
     assert stacked_one.band.of_mix == 1.0, "no band is good enough"
     assert choose([plain, stacked_one]) is plain
+
+
+def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
+    """The fast model calls hurtful and harmless cases alike 0.2 to 0.3; its doubt tells them apart."""
+    count = 400
+    truth = np.arange(count) % 2
+    good = np.where(truth == 1, 0.95, 0.05)
+    alike = np.linspace(0.2, 0.3, count)
+    doubted = np.where(truth == 1, 0.8, 0.1)
+    dev = rows_of(truth, np.where(truth == 1, 0.95, alike), good, doubted=np.full(count, 0.3))
+    known = Known(dev, rows_of(truth, alike, good, doubted=doubted))
+    plain, doubting = candidates(known, Allowed(0.005, 0.005), ())
+    assert plain.plan.doubt is None
+    assert doubting.plan.doubt is not None
+    assert plain.band.of_mix > 0.8
+    assert doubting.band.of_mix == 0.0, "none of dev is doubted, nor in the band"
+    assert choose([plain, doubting]) is doubting
+    passed = known.suite.passes(doubting.says(known)[1]).mean()
+    assert passed == 1.0
+    assert 0.3 < doubting.plan.doubt.least <= 0.8
+    plan = planned(known, doubting, Allowed(0.005, 0.005))
+    assert (inside(plan, known.suite) == (truth == 1)).all()
+    told = dict(prices(known, doubting, 0.005))
+    assert told[0.0].plan.doubt is not None
+    assert told[1.0].plan.doubt is None, "where the suite is not asked there is nothing to doubt"
+    assert doubting.band.low <= 0.5 <= doubting.band.high, "what the fast model cannot decide is asked, too"

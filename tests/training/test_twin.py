@@ -20,6 +20,7 @@ from training.hashing import (
     powers,
     word_features,
 )
+from training.implicit import served_weights
 
 PLANS = [
     layout({2: 12, 3: 13, 5: 14}, {1: 10, 2: 11}, 200),
@@ -138,6 +139,35 @@ def contributions(text: Ints, plan: Layout, held: Weights) -> list[tuple[float, 
             value = int(held.values[whole % table.modulus + table.offset]) * float(held.scales[number])
             found.append((value / np.sqrt(len(features)), start, end))
     return found
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_second_column_leaves_the_first_as_it_is_and_is_its_own_model(plan: Layout) -> None:
+    dice = np.random.default_rng(8)
+    other = Weights(dice.integers(-127, 128, plan.size).astype(np.int8), weights(plan).scales * 2, 0.5)
+    both = open_session(build_graph(plan, weights(plan), more=[other]).SerializeToString())
+    alone = [open_session(build_graph(plan, own).SerializeToString()) for own in (weights(plan), other)]
+    asked = {**feeds(some_texts()), "explain": np.array(True)}
+    logits, shares = both.run_all(["logits", "attributions"], asked)
+    assert logits.shape == (len(some_texts()), 2)
+    for column, one in enumerate(alone):
+        assert (logits[:, column] == one.run("logits", feeds(some_texts()))[:, 0]).all()
+    assert (shares == alone[0].run("attributions", asked)).all(), "shares are the first column's"
+    assert (served_weights(build_graph(plan, weights(plan)), plan).values == weights(plan).values).all()
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_weights_come_back_from_a_graph(plan: Layout) -> None:
+    held = weights(plan)
+    if plan.words:  # the word tables share one scale
+        held.scales[len(plan.characters) :] = held.scales[len(plan.characters)]
+    found = served_weights(build_graph(plan, held), plan)
+    assert found.scales == pytest.approx(held.scales)
+    assert found.bias == held.bias
+    with pytest.raises(ValueError, match="the config ask for"):
+        served_weights(build_graph(plan, held), layout({2: 20}, {}, 200))
+    with pytest.raises(ValueError, match="not one of python -m training"):
+        served_weights(build_graph(plan, held, more=[held]), plan)
 
 
 def test_shares_cost_nothing_where_nobody_asks() -> None:

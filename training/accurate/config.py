@@ -44,12 +44,16 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Augment:
-    """Shares of rows that are copied in another dress, and how many spellings an Egyptian row gets."""
+    """Shares of rows that are copied in another dress, and how many spellings an Egyptian row gets.
+
+    ``attacked_cases``: how many disguised copies each invented comment gets, besides the share ``attacked`` of all.
+    """
 
     spellings: int
     other_arabic: float
     switched: float
     attacked: float
+    attacked_cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The fine-tuning. ``label_weights`` are of the loss; a label that is not named counts 1."""
+    """The fine-tuning. ``label_weights`` are of the loss; a label that is not named counts 1.
+
+    ``follows``: how far the goal of a disguised comment is what the network says of the same comment undisguised.
+    """
 
     epochs: int
     batch: int
@@ -75,6 +82,7 @@ class Fit:
     weight_decay: float
     dropout: float
     arabic_weight: float
+    follows: float
     checkpoint_seconds: int
     bf16: bool
     label_weights: dict[str, float] = field(default_factory=dict)
@@ -104,6 +112,21 @@ class Int8:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """The head that tells words: ``comments`` to leave words out of (0: no head), width, learning.
+
+    ``human_weight``: of a row whose words people marked, beside one whose words were left out.
+    """
+
+    comments: int
+    hidden: int
+    epochs: int
+    rate: float
+    weight_decay: float
+    human_weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file. ``smoke`` holds ``rows``, ``dev_rows``, ``steps``, ``batch`` of a trial run."""
 
@@ -117,6 +140,7 @@ class Config:
     fit: Fit
     distil: Distil
     int8: Int8
+    words: Words
     sources: dict[str, Source]
     bands: dict[str, dict[str, float]]
     smoke: dict[str, int]

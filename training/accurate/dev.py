@@ -24,7 +24,7 @@ def network_logits(network: Network, tokens: Tokens, pad_id: int) -> npt.NDArray
     network.to(place).eval()
     found = np.empty((len(tokens), len(network.labels)), dtype=np.float32)
     with torch.no_grad():
-        for part in bucketed(np.arange(len(tokens)), tokens.lengths, BATCH, np.random.default_rng(0)):
+        for part in bucketed(np.arange(len(tokens)), tokens.lengths, BATCH, np.random.default_rng(0), tokens.twin):
             ids, mask = (torch.from_numpy(one).to(place) for one in tokens.padded(part, pad_id))
             found[part] = network(ids, mask).float().cpu().numpy()
     return found

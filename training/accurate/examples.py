@@ -34,12 +34,16 @@ TELLING = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A normalised comment and what is known of it: label to 0 or 1."""
+    """A normalised comment and what is known of it: label to 0 or 1.
+
+    ``twin``: the first reading of the comment that this one is a disguise of; empty where it is none.
+    """
 
     row: Row
     labels: dict[str, int]
     smoothing: float = 0.0
     weight: float = 1.0
+    twin: str = ""
 
 
 def read_examples(data: Path, split: str, config: Config, licences: str, most: int = 0) -> list[Example]:

@@ -28,9 +28,11 @@ from training.accurate.judge import judge_labels
 from training.accurate.report import stacking, write_card
 from training.accurate.tokens import Tokens, load_tokens
 from training.accurate.vocabulary import TOKENIZER
+from training.accurate.words import teach
 from training.evaluate import score_rows
 from training.folder import add_measured
 from training.golden import record
+from training.rows import raw_rows
 from training.scores import table
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ def finish(pipeline: Pipeline) -> None:
     judgement = judge_labels(examples, reading_logits(files[0], dev, pipeline.pad_id), config.labels, config.bands)
     sources = pipeline.counted()
     write_folder(out, config, files, pipeline.pad_id, judgement, sources, chosen)
+    if config.words.comments:
+        teach(out, list(raw_rows(pipeline.options.data, "train")), config.words, config.seed)
     record(out)
     model = Model.load(out)
     rows = [example.row for example in examples if "toxic" in example.labels]
@@ -104,5 +108,6 @@ def part(tokens: Tokens, places: np.typing.NDArray[np.int64]) -> Tokens:
         smoothing=tokens.smoothing[places],
         source=tokens.source[places],
         comment=tokens.comment[places],
+        twin=np.arange(len(places)),
         names=tokens.names,
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from training.accurate.tokens import Ints, Tokens
+
 WINDOW = 64
 """Batches sorted by length together: enough for little padding, few enough for a mixture."""
 
@@ -30,27 +30,28 @@ def drawn(source: Ints, comment: Ints, caps: Sequence[int], copies: Sequence[int
     return np.concatenate(wanted)
 
 
-def bucketed(places: Ints, lengths: Ints, batch: int, dice: np.random.Generator) -> list[Ints]:
-    """Batches of ``batch`` texts of like length, in random order."""
-    shuffled = dice.permutation(places)
+def bucketed(places: Ints, lengths: Ints, batch: int, dice: np.random.Generator, twin: Ints) -> list[Ints]:
+    """Batches of ``batch`` texts of like length, in random order; a text and its ``twin`` go together but for edges."""
+    units, members = np.unique(twin[places], return_inverse=True)
+    shuffled = places[np.argsort(dice.permutation(len(units))[members], kind="stable")]
     found: list[Ints] = []
     for start in range(0, len(shuffled), batch * WINDOW):
         window = shuffled[start : start + batch * WINDOW]
-        window = window[np.argsort(lengths[window], kind="stable")]
+        window = window[np.lexsort((twin[window], lengths[twin[window]]))]
         found += [window[at : at + batch] for at in range(0, len(window), batch)]
     return [found[at] for at in dice.permutation(len(found))]
 
 
 def whole_plan(
-    lengths: Ints, source: Ints, comment: Ints, names: Sequence[str], rules: Mapping[str, tuple[int, int]],
-    epochs: int, batch: int, seed: int,
+    tokens: Tokens, rules: Mapping[str, tuple[int, int]], epochs: int, batch: int, seed: int
 ) -> list[Ints]:  # fmt: skip
     """All batches of all epochs. ``rules`` is source name to cap and copies."""
-    caps, copies = zip(*(rules[name] for name in names), strict=True)
+    caps, copies = zip(*(rules[name] for name in tokens.names), strict=True)
     steps: list[Ints] = []
     for epoch in range(epochs):
         dice = np.random.default_rng([seed, epoch])
-        steps += bucketed(drawn(source, comment, caps, copies, dice), lengths, batch, dice)
+        places = drawn(tokens.source, tokens.comment, caps, copies, dice)
+        steps += bucketed(places, tokens.lengths, batch, dice, tokens.twin)
     return steps
 
 

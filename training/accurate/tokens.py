@@ -33,7 +33,8 @@ OUTPUT = "logits"
 class Tokens:
     """``ids`` of all texts end to end, ``starts`` ``[texts + 1]``; ``labels`` ``[texts, labels]``, -1 is unknown.
 
-    ``comment`` says which comment a text is a reading of, ``source`` is a place in ``names``.
+    ``comment`` says which comment a text is a reading of, ``source`` is a place in ``names``, ``twin`` is the place of
+    the text that this one is a disguise of, or its own.
     """
 
     ids: npt.NDArray[np.uint32]
@@ -43,6 +44,7 @@ class Tokens:
     smoothing: Floats
     source: Ints
     comment: Ints
+    twin: Ints
     names: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -80,8 +82,17 @@ def tokenised(examples: Sequence[Example], tokenizer: Path, config: Config) -> T
         smoothing=np.array([one.smoothing for one in owners], dtype=np.float32),
         source=np.array([names.index(one.row.source) for one in owners]),
         comment=np.array([place for place, _ in pairs]),
+        twin=_twins(examples, pairs),
         names=tuple(names),
     )
+
+
+def _twins(examples: Sequence[Example], pairs: Sequence[tuple[int, int]]) -> Ints:
+    """The undisguised text of each text, reading by reading as far as the undisguised comment has them."""
+    first = {example.row.readings[0].text: place for place, example in enumerate(examples) if not example.twin}
+    at = {pair: place for place, pair in enumerate(pairs)}
+    owners = [(first.get(examples[place].twin, place), reading) for place, reading in pairs]
+    return np.array([at.get(owner, at[owner[0], 0]) for owner in owners])
 
 
 def save_tokens(path: Path, tokens: Tokens) -> None:
@@ -95,6 +106,7 @@ def save_tokens(path: Path, tokens: Tokens) -> None:
         "smoothing": tokens.smoothing.astype(np.float16),
         "source": tokens.source.astype(np.int16),
         "comment": tokens.comment.astype(np.int32),
+        "twin": tokens.twin.astype(np.int32),
         "names": np.array(json.dumps(tokens.names)),
     }
     np.savez_compressed(path, **arrays)
@@ -111,5 +123,6 @@ def load_tokens(path: Path) -> Tokens:
             smoothing=found["smoothing"].astype(np.float32),
             source=found["source"].astype(np.int64),
             comment=found["comment"].astype(np.int64),
+            twin=found["twin"].astype(np.int64),
             names=tuple(json.loads(str(found["names"]))),
         )

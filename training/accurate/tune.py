@@ -23,7 +23,7 @@ from training.accurate.config import Config, Fit
 from training.accurate.network import Network, rate_groups, save_network
 from training.accurate.plan import rate_at, whole_plan
 from training.accurate.stages import StoppedError
-from training.accurate.tokens import UNKNOWN, Tokens
+from training.accurate.tokens import UNKNOWN, Ints, Tokens
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
@@ -71,8 +71,7 @@ def tune(
 
     Raises ``StoppedError`` when ``limits.minutes`` are over; a checkpoint was written then.
     """
-    plan = whole_plan(tokens.lengths, tokens.source, tokens.comment, tokens.names, rules(config, tokens.names),
-                      fit.epochs, fit.batch, config.seed)  # fmt: skip
+    plan = whole_plan(tokens, rules(config, tokens.names), fit.epochs, fit.batch, config.seed)
     plan = plan[: limits.steps or len(plan)]
     folder.mkdir(parents=True, exist_ok=True)
     place = device()
@@ -152,7 +151,8 @@ class _Trainer:
         weights = torch.from_numpy(self.tokens.weights[batch]).to(self.place)
         smoothing = torch.from_numpy(self.tokens.smoothing[batch]).to(self.place)
         shares = label_shares(self.config.labels, self.fit.label_weights).to(self.place)
-        hard = masked_loss(logits, known, weights, smoothing, shares)
+        said = followed(logits, self.tokens.twin[batch], batch, self.fit.follows)
+        hard = masked_loss(logits, known, weights, smoothing, shares, said)
         if self.teacher is None:
             return hard
         with torch.no_grad(), self._precision():
@@ -187,14 +187,39 @@ def label_shares(labels: Sequence[str], named: Mapping[str, float]) -> Tensor:
     return torch.tensor([named.get(label, 1.0) for label in labels])
 
 
-def masked_loss(logits: Tensor, known: Tensor, weights: Tensor, smoothing: Tensor, shares: Tensor) -> Tensor:
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What was said of the undisguised texts, ``chances`` ``[texts, labels]``, and how far to go there, ``[texts]``."""
+
+    chances: Tensor
+    share: Tensor
+
+
+def followed(logits: Tensor, twin: Ints, batch: Ints, share: float) -> Followed:
+    """For the texts at places ``batch``, disguises of those at ``twin`` (or their own): what is said of these now.
+
+    ``share`` for a disguise whose undisguised text is in the batch, 0 for every other text.
+    """
+    order = np.argsort(batch, kind="stable")
+    found = order[np.searchsorted(batch, twin, sorter=order).clip(max=len(batch) - 1)]
+    follows = (twin != batch) & (batch[found] == twin)
+    chances = torch.sigmoid(logits).detach()[torch.from_numpy(found).to(logits.device)]
+    return Followed(chances, torch.from_numpy(share * follows.astype(np.float32)).to(logits.device))
+
+
+def masked_loss(
+    logits: Tensor, known: Tensor, weights: Tensor, smoothing: Tensor, shares: Tensor, said: Followed | None = None
+) -> Tensor:
     """Binary cross-entropy over the labels that are known (``known`` is 0, 1 or -1), each text by its weight.
 
-    ``smoothing`` ``[texts]`` draws a label that far towards one half (Szegedy et al. 2016).
+    ``smoothing`` ``[texts]`` draws a label that far towards one half (Szegedy et al. 2016). ``said`` draws the labels
+    of disguised texts towards what was said of them undisguised, as Kannan et al. (2018) pair logits.
     """
     inside = (known != UNKNOWN).float()
     wanted = known.clamp(min=0.0)
     wanted = wanted * (1 - smoothing[:, None]) + 0.5 * smoothing[:, None]
+    if said is not None:
+        wanted = torch.lerp(wanted, said.chances, said.share[:, None])
     each = nn.functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
     cells = inside * shares * weights[:, None]
     return (each * cells).sum() / cells.sum().clamp(min=1e-6)

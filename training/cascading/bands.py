@@ -107,12 +107,13 @@ def mix_weights(truth: Ints) -> Floats:
 
 
 def narrowest(
-    truth: Ints, scores: Floats, fast: Said, inside: Said, loss: float, wanted: Quality, cases: Cases | None = None
-) -> Band:
+    truth: Ints, scores: Floats, fast: Said, inside: Said, loss: float, wanted: Quality,
+    cases: Cases | None = None, holding: tuple[float, float] = (1.0, 0.0),
+) -> Band:  # fmt: skip
     """The band of the least share of the mix that loses at most ``loss`` against ``wanted``; all of it where none does.
 
     ``scores`` are the fast model's, ``inside`` is what is said where it is not asked to settle. Enough of ``cases``
-    must pass too.
+    must pass too, and the band hold all from ``holding[0]`` to ``holding[1]``.
     """
     order = np.argsort(scores, kind="stable")
     sums = _sums(truth[order], fast.of(order), inside.of(order))
@@ -124,11 +125,12 @@ def narrowest(
         good = wanted.allows(_macro_f1(hits, wrong, missed, right), nudged_hits / nudged, loss)
     if cases is not None:
         good &= cases.allowed()
+    first, last = PAIRS
+    good &= (EDGES[first] <= holding[0]) & (EDGES[last] >= holding[1])
     cost = np.where(good, shares[end] - shares[begin], np.inf)
     best = int(cost.argmin())
     if not good[best]:
         return Band(0.0, 1.0, 1.0, 1.0)
-    first, last = PAIRS
     found = Band(float(EDGES[first[best]]), float(EDGES[last[best]]), 0.0, 0.0)
     return sized(found, truth, scores)
 

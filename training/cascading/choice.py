@@ -9,16 +9,20 @@ import numpy as np
 
 from mahlan.core.verdict import DEFAULT
 from mahlan.scoring.cascade import stacked
-from mahlan.scoring.plan import Plan
+from mahlan.scoring.plan import Doubt, Plan
+from mahlan.scoring.probabilities import sigmoid
 from training.calibrate import ENOUGH
-from training.cascading.bands import Band, Bools, Cases, Said, narrowest, quality
-from training.cascading.dev import Dev, Known
+from training.cascading.bands import Band, Bools, Cases, Floats, Said, narrowest, quality
+from training.cascading.dev import Dev, Known, Side
 from training.cascading.stacking import WEIGHTS, restated, scaled
-from training.scores import LABEL
+from training.scores import IMPLICIT, LABEL
 
 WORTH = 0.9
 """A stacked band must be this much of the plain one, or a score that is one model's own is worth more."""
 WHOLE = (0.0, 1.0)
+MIDDLE = 0.5
+DOUBTS = sigmoid(np.arange(-4.0, 3.25, 0.25)).round(4)
+"""Scores of ``implicit`` from which a fast model's doubt may count."""
 PRICES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
 """Losses of the suite that a band is shown for; 1: the suite is not asked."""
 
@@ -43,18 +47,31 @@ class Candidate:
     def says(self, known: Known) -> tuple[Said, Said]:
         """What the cascade says to the rows and to the cases."""
         pairs = ((known.dev, self.inside), (known.suite, self.cases))
-        dev, suite = (side.fast.said.where(self.band.holds(side.fast.scores), own) for side, own in pairs)
+        dev, suite = (side.fast.said.where(self.band.holds(lifted(self.plan, side.fast)), own) for side, own in pairs)
         return dev, suite
 
 
+def lifted(plan: Plan, fast: Side) -> Floats:
+    """The fast model's scores, of what it doubts no less than ``MIDDLE``: inside any band around that."""
+    if plan.doubt is None:
+        return fast.scores
+    return np.where(fast.doubts >= plan.doubt.least, np.maximum(fast.scores, MIDDLE), fast.scores)
+
+
 def candidates(known: Known, allowed: Allowed, weights: Sequence[float] = WEIGHTS) -> list[Candidate]:
-    """The plain cascade first, then each weight of stacking."""
+    """The plain cascade first, the best one with doubt where the fast model tells it, then each weight of stacking."""
     plain = Plan(known.dev.fast.name, known.dev.accurate.name, WHOLE)
-    return [_candidate(plan, known, allowed) for plan in (plain, *(_stacking(known.dev, weight) for weight in weights))]
+    found = [_candidate(plain, known, allowed)]
+    if known.dev.fast.doubts.any():
+        found.append(
+            min((_candidate(plan, known, allowed) for plan in _doubting(plain)), key=lambda one: one.band.of_mix)
+        )
+    begun = choose(found).plan
+    return found + [_candidate(_stacking(begun, known.dev, weight), known, allowed) for weight in weights]
 
 
 def choose(found: Sequence[Candidate]) -> Candidate:
-    """The plain one, unless stacking makes the band clearly smaller."""
+    """The plain one, unless doubt or stacking makes the share escalated clearly smaller."""
     best = min(found, key=lambda one: one.band.of_mix)
     return best if best.band.of_mix < WORTH * found[0].band.of_mix else found[0]
 
@@ -69,7 +86,8 @@ def planned(known: Known, chosen: Candidate, allowed: Allowed, *, by_language: b
 def inside(plan: Plan, dev: Dev) -> Bools:
     """Which rows the accurate model would be asked about."""
     low, high = np.array([plan.band_of(language) for language in dev.languages.tolist()]).reshape(-1, 2).T
-    return np.asarray((low <= dev.fast.scores) & (dev.fast.scores <= high))
+    scores = lifted(plan, dev.fast)
+    return np.asarray((low <= scores) & (scores <= high))
 
 
 def cascade_says(plan: Plan, dev: Dev) -> Said:
@@ -87,9 +105,9 @@ def other_half(known: Known, chosen: Candidate, allowed: Allowed) -> tuple[Said,
     cases = np.asarray(phrasings % 2 == 0)
     held = np.zeros(len(rows), dtype=bool), np.zeros(len(cases), dtype=bool)
     for own_rows, own_cases in ((rows, cases), (~rows, ~cases)):
-        band = _narrowest(known, chosen.inside, chosen.cases, allowed, (~own_rows, ~own_cases))
-        held[0][own_rows] = band.holds(known.dev.fast.scores[own_rows])
-        held[1][own_cases] = band.holds(known.suite.fast.scores[own_cases])
+        other = _best(known, chosen, allowed, (~own_rows, ~own_cases))
+        held[0][own_rows] = other.band.holds(lifted(other.plan, known.dev.fast)[own_rows])
+        held[1][own_cases] = other.band.holds(lifted(other.plan, known.suite.fast)[own_cases])
     return (
         known.dev.fast.said.where(held[0], chosen.inside),
         known.suite.fast.said.where(held[1], chosen.cases),
@@ -99,13 +117,22 @@ def other_half(known: Known, chosen: Candidate, allowed: Allowed) -> tuple[Said,
 def prices(known: Known, chosen: Candidate, loss: float) -> Iterator[tuple[float, Candidate]]:
     """What the suite costs: the loss of it that is allowed, and the narrowest band then."""
     for price in PRICES:
-        band = _narrowest(known, chosen.inside, chosen.cases, Allowed(loss, price), _all(known))
-        yield price, replace(chosen, band=band)
+        yield price, _best(known, chosen, Allowed(loss, price), _all(known))
 
 
-def _stacking(dev: Dev, weight: float) -> Plan:
-    plan = Plan(dev.fast.name, dev.accurate.name, WHOLE, weight_fast=weight)
-    return scaled(plan, dev.fast.scores, dev.accurate.scores)
+def _best(known: Known, chosen: Candidate, allowed: Allowed, own: tuple[Bools, Bools]) -> Candidate:
+    """As ``chosen``, with the band, and the doubt where it has one, that are best on the rows and cases of ``own``."""
+    plans = [replace(chosen.plan, doubt=None), *(_doubting(chosen.plan) if chosen.plan.doubt else ())]
+    made = (replace(chosen, plan=plan, band=_narrowest(known, plan, chosen, allowed, own)) for plan in plans)
+    return min(made, key=lambda one: one.band.of_mix)
+
+
+def _doubting(plan: Plan) -> list[Plan]:
+    return [replace(plan, doubt=Doubt(IMPLICIT, float(least))) for least in DOUBTS]
+
+
+def _stacking(begun: Plan, dev: Dev, weight: float) -> Plan:
+    return scaled(replace(begun, weight_fast=weight), dev.fast.scores, dev.accurate.scores)
 
 
 def _said_inside(plan: Plan, dev: Dev) -> Said:
@@ -117,25 +144,34 @@ def _said_inside(plan: Plan, dev: Dev) -> Said:
 
 def _candidate(plan: Plan, known: Known, allowed: Allowed) -> Candidate:
     said, cases = (_said_inside(plan, side) for side in (known.dev, known.suite))
-    return Candidate(plan, said, cases, _narrowest(known, said, cases, allowed, _all(known)))
+    found = Candidate(plan, said, cases, Band(*WHOLE, 1.0, 1.0))
+    return replace(found, band=_narrowest(known, plan, found, allowed, _all(known)))
 
 
 def _all(known: Known) -> tuple[Bools, Bools]:
     return np.ones(len(known.dev.rows), dtype=bool), np.ones(len(known.suite.rows), dtype=bool)
 
 
-def _narrowest(known: Known, said: Said, cases: Said, allowed: Allowed, own: tuple[Bools, Bools]) -> Band:
+def _narrowest(known: Known, plan: Plan, one: Candidate, allowed: Allowed, own: tuple[Bools, Bools]) -> Band:
     """On the rows and the cases that ``own`` has, where there are any."""
     dev, suite, (rows, places) = known.dev, known.suite, own
+    said, cases = one.inside, one.cases
     truth = dev.truth[rows]
     wanted = quality(truth, dev.accurate.said.of(rows))
     asked = None
     if places.any():
-        fast, inside, alone = (suite.passes(one)[places] for one in (suite.fast.said, cases, suite.accurate.said))
-        asked = Cases(suite.fast.scores[places], fast, inside, float(alone.mean()) - allowed.suite)
-    return narrowest(
-        truth, dev.fast.scores[rows], dev.fast.said.of(rows), said.of(rows), allowed.loss, wanted, asked
-    )  # fmt: skip
+        first, inside, alone = (suite.passes(one)[places] for one in (suite.fast.said, cases, suite.accurate.said))
+        asked = Cases(lifted(plan, suite.fast)[places], first, inside, float(alone.mean()) - allowed.suite)
+    scores = lifted(plan, dev.fast)[rows]
+    fast = dev.fast.said.of(rows)
+    holding = _undecided(dev.fast) if plan.doubt else (1.0, 0.0)
+    return narrowest(truth, scores, fast, said.of(rows), allowed.loss, wanted, asked, holding)
+
+
+def _undecided(fast: Side) -> tuple[float, float]:
+    """Where the fast model turns to toxic, and ``MIDDLE``: a band that goes with doubt holds these."""
+    turns = [table[LABEL].threshold for table in fast.thresholds.values() if LABEL in table]
+    return min(MIDDLE, *turns), max(MIDDLE, *turns)
 
 
 def _own_bands(known: Known, chosen: Candidate, allowed: Allowed) -> dict[str, tuple[float, float]]:
@@ -151,6 +187,6 @@ def _own_bands(known: Known, chosen: Candidate, allowed: Allowed) -> dict[str, t
         alone, now = quality(truth, dev.accurate.said.of(rows)), quality(truth, together.of(rows))
         if not alone.allows(np.array(now.macro_f1), np.array(now.precision), allowed.loss):
             own = rows, np.asarray(known.suite.languages == language)
-            band = _narrowest(known, chosen.inside, chosen.cases, allowed, own)
+            band = _narrowest(known, chosen.plan, chosen, allowed, own)
             found[language] = (band.low, band.high)
     return found

@@ -16,16 +16,20 @@ from training.evaluation.served import Scorer
 from training.invented import Case
 from training.judging import NUDGED
 from training.rows import Row
-from training.scores import LABEL
+from training.scores import IMPLICIT, LABEL
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One model's results, its scores of ``toxic`` and its verdicts, ``[rows]``; the limits behind them."""
+    """One model's results, its scores of ``toxic`` and of ``implicit`` (0 where it has no such label), its verdicts.
+
+    All ``[rows]``; ``thresholds`` are the limits behind the verdicts.
+    """
 
     name: str
     results: Sequence[Scores]
     scores: Floats
+    doubts: Floats
     said: Said
     thresholds: Thresholds
 
@@ -84,6 +88,7 @@ def side(model: Model, results: Sequence[Scores]) -> Side:
         model.name,
         results,
         np.array([one.scores[LABEL] for one in results]),
+        np.array([one.scores.get(IMPLICIT, 0.0) for one in results]),
         Said(
             np.array([one.verdict.toxic for one in results], dtype=bool),
             np.array([one.verdict.band in NUDGED for one in results], dtype=bool),

@@ -42,6 +42,7 @@ def facts(
         "rows": len(dev.rows),
         "cases": len(suite.rows),
         "bands": {language: list(band) for language, band in plan.bands.items()},
+        "doubt": plan.doubt.least if plan.doubt else None,
         "stacking": {"weight_fast": plan.weight_fast, "scale": plan.scale, "offset": plan.offset},
         "escalated": {
             "dev": _round(held.mean()),
@@ -74,6 +75,8 @@ def registry_lines(name: str, plan: Plan) -> str:
         f"accurate = {toml_text(plan.accurate)}",
         f"band = {bands[DEFAULT] if len(bands) == 1 else f'{{ {by_language} }}'}",
     ]
+    if plan.doubt:
+        lines.append(f"doubt = {{ label = {toml_text(plan.doubt.label)}, least = {plan.doubt.least:g} }}")
     if plan.weight_fast:
         lines += [f"weight_fast = {plan.weight_fast:g}", f"scale = {plan.scale:g}", f"offset = {plan.offset:g}"]
     return "\n".join(lines) + "\n"
@@ -85,7 +88,7 @@ def as_text(told: dict[str, Any]) -> str:
     rates = f"{speed['accurate']:,} a second alone, {speed['cascade']:,} as a cascade: {speed['times']:.1f} times"
     shares = f"{escalated['dev']:.1%} of dev, {escalated['mix']:.1%} of a mix that is {TOXIC_SHARE:.0%} toxic"
     heads = ("macro-F1", "precision of nudges", "suite passed", "found", "left alone")
-    band = ("narrowest band", "of the mix inside", *heads[:3])
+    band = ("narrowest band", "doubt from", "of the mix escalated", *heads[:3])
     parts = [
         f"{told['fast']}, then {told['accurate']}, on {told['rows']:,} rows of dev and {told['cases']:,} cases",
         markdown(["", *heads], _sides(told)),
@@ -103,7 +106,8 @@ def as_text(told: dict[str, Any]) -> str:
 def _lines(tried: Sequence[dict[str, Any]], key: str) -> Iterator[list[str]]:
     for one in tried:
         numbers = [_number(one[name], 4) for name in ("macro_f1", "precision", "passed")]
-        yield [f"{one[key]:g}", f"{one['low']:g} to {one['high']:g}", f"{one['mix']:.2%}", *numbers]
+        doubt = _number(one["doubt"])
+        yield [f"{one[key]:g}", f"{one['low']:g} to {one['high']:g}", doubt, f"{one['mix']:.2%}", *numbers]
 
 
 def _sides(told: dict[str, Any]) -> Iterator[list[str]]:
@@ -135,6 +139,7 @@ def _tried(one: Candidate, known: Known) -> dict[str, float | None]:
     band, (said, cases) = one.band, one.says(known)
     return {
         "weight_fast": one.plan.weight_fast,
+        "doubt": one.plan.doubt.least if one.plan.doubt else None,
         "low": band.low,
         "high": band.high,
         "mix": _round(band.of_mix),

@@ -48,7 +48,7 @@ class Cascade:
         self._thresholds = accurate.manifest.judged
 
     def score(self, items: Sequence[Scorable], run: Run = _score) -> list[Outcome]:
-        """One pass of the fast model over all, one of the accurate model over those in the band, gathered.
+        """One pass of the fast model over all, one of the accurate model over those in the band or in doubt, gathered.
 
         Outside the band a result is the fast model's, inside it the accurate model's, as each would give it alone;
         ``Scores.model`` says which. Where one of the two cannot score a comment, the other decides.
@@ -91,8 +91,7 @@ class Cascade:
     def _is_open(self, language: str, said: Outcome) -> bool:
         if isinstance(said, RecordError):
             return True
-        low, high = self.plan.band_of(language)
-        return low <= said.scores[self.plan.label] <= high
+        return self.plan.is_open(language, said.scores)
 
     def _decided(self, language: str, first: Outcome, second: Outcome) -> Outcome:
         if isinstance(first, RecordError):

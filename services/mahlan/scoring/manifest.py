@@ -51,7 +51,7 @@ class Input:
 class Output:
     """The tensor ``[batch, labels]``: its name, what its numbers are, and what each column means, in order.
 
-    ``attributions`` names another, ``[batch, length]``: each token's share of the logit of the only column.
+    ``attributions`` names another, ``[batch, length]``: each token's share of the logit of the first column.
     ``exclusive``: with the activation none, the columns are shares of 1, as where the graph ends in a softmax.
     """
 
@@ -185,8 +185,8 @@ def problems(manifest: Manifest) -> Iterator[str]:
 def _output_problems(output: Output) -> Iterator[str]:
     if len(set(output.labels)) < len(output.labels):
         yield "output.labels: a name is there twice"
-    if output.attributions and (len(output.labels) > 1 or output.activation != "sigmoid"):
-        yield "output.attributions: only of a graph with one column of logits (activation sigmoid); leave it out"
+    if output.attributions and output.activation != "sigmoid":
+        yield "output.attributions: only of a graph of logits (activation sigmoid); leave it out"
     if output.exclusive and output.activation != "none":
         yield "output.exclusive: only with activation none; columns of a softmax exclude each other in any case"
 

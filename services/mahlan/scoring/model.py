@@ -147,7 +147,7 @@ class Model:
         return self._session.run(self.manifest.output.name, self._feeds(ids, mask))
 
     def explain_ids(self, ids: Ids, mask: Ids) -> tuple[Reals, Reals]:
-        """The graph's numbers ``[texts, 1]`` and each token's share of them ``[texts, longest]``.
+        """The graph's numbers ``[texts, columns]`` and each token's share of the first ``[texts, longest]``.
 
         Only for a manifest with ``output.attributions``. Raises ``ModelError``.
         """

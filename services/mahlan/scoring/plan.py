@@ -25,10 +25,19 @@ Uncertain = tuple[Score, Score]
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A label of the fast model that says that it may have missed something, and the score from which it is heeded."""
+
+    label: str
+    least: Score
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """``fast`` scores every comment; where its score of ``label`` lies in the band, ``accurate`` decides.
 
-    ``band`` is one for all languages or one by language, ``default`` among them. With ``weight_fast`` the log odds of
+    Below the band, too, where the fast model is in ``doubt``. ``band`` is one for all languages or one by language,
+    ``default`` among them. With ``weight_fast`` the log odds of
     both are averaged inside the band, and ``scale`` and ``offset`` make a probability of the average again.
     """
 
@@ -36,6 +45,7 @@ class Plan:
     accurate: Name
     band: Uncertain | dict[Language, Uncertain]
     label: str = "toxic"
+    doubt: Doubt | None = None
     weight_fast: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
     scale: Annotated[float, Meta(gt=0.0)] = 1.0
     offset: float = 0.0
@@ -55,6 +65,14 @@ class Plan:
         bands = self.bands
         return next(bands[name] for name in fallbacks(language) if name in bands)
 
+    def is_open(self, language: str, scores: Mapping[str, float]) -> bool:
+        """Whether the accurate model decides where the fast one gave these scores."""
+        low, high = self.band_of(language)
+        said = scores[self.label]
+        if said < low:
+            return self.doubt is not None and scores[self.doubt.label] >= self.doubt.least
+        return said <= high
+
 
 def read_plans(raw: object) -> dict[str, Plan]:
     """The registry's ``cascade`` table. Raises ``ModelError``, with the key first."""
@@ -72,7 +90,7 @@ def _read_plan(key: str, name: str, table: Any) -> Plan:
         msgspec.convert(name, Name)
     except msgspec.ValidationError:
         raise ModelError(f'{key}: a cascade is called as a model is: [cascade."both@1"]') from None
-    for problem in unknown_keys(Plan, table, {}, f"{key}.") if isinstance(table, dict) else ():
+    for problem in unknown_keys(Plan, table, {(Plan, "doubt"): Doubt}, f"{key}.") if isinstance(table, dict) else ():
         raise ModelError(problem)
     try:
         return msgspec.convert(table, Plan)
@@ -84,6 +102,8 @@ def _explained(key: str, problem: str) -> str:
     """The same with the whole key, and an example of what to write."""
     if problem.startswith("band") and "missing" not in problem:
         return f"{key}.band: must be two scores like [0.1, 0.8], or {{ default = [0.1, 0.8], en = [0.2, 0.7] }}"
+    if problem.startswith("doubt") and "unknown" not in problem:
+        return f'{key}.doubt: must be a label of the fast model and a score, {{ label = "implicit", least = 0.2 }}'
     if "matching regex" in problem:
         return f'{key}.{problem.partition(":")[0]}: must be a text like "fast@1"'
     return f"{key}{problem}" if problem.startswith(":") else f"{key}.{problem}"
@@ -113,6 +133,9 @@ def disagreements(plan: Plan, fast: Manifest, accurate: Manifest) -> Iterator[st
             yield f"label: {model.full_name} has no label {plan.label}{near}; the band lies on its score"
         elif plan.label in model.experimental:
             yield f"label: {plan.label} is experimental in {model.full_name}, so it can settle nothing"
+    if plan.doubt and plan.doubt.label not in fast.product_labels:
+        near = nearest(plan.doubt.label, fast.product_labels)
+        yield f"doubt.label: {fast.full_name} has no label {plan.doubt.label}{near}; without it, leave doubt out"
     deciding = {label for table in fast.judged.values() for label in table}
     for label in sorted(deciding - accurate.product_labels.keys()):
         yield (

@@ -71,7 +71,7 @@ def _spans(model: Model, items: Sequence[Scorable], labels: Sequence[str]) -> It
         rows = iter(_told(model, texts))
     else:
         columns = [model.labels.index(label) for own, label in zip(readings, labels, strict=True) for _ in own]
-        rows = iter(_left_out(model, texts, columns))
+        rows = iter(left_out(model, texts, columns))
     return (_comment(model, item, [(reading, next(rows)) for reading in own])
             for item, own in zip(items, readings, strict=True))  # fmt: skip
 
@@ -165,8 +165,11 @@ def _without(text: str, start: int, end: int) -> str:
     return text[: start - (text[start - 1 : start] == " ")] + text[end:]
 
 
-def _left_out(model: Model, texts: Sequence[str], columns: Sequence[int]) -> list[Row]:
-    """Each text's logit and words, by how far the logit falls without each."""
+def left_out(model: Model, texts: Sequence[str], columns: Sequence[int]) -> list[Row]:
+    """Each text's logit of its column and its words, by how far that logit falls without each.
+
+    As many more texts as there are words. Trainers ask, too, where a graph learns to tell its words.
+    """
     texts = _read(model, texts)
     own_words = [words(text)[:MOST_WORDS] for text in texts]
     variants = [

@@ -1,0 +1,101 @@
+"""The fast model's second label: learnt beside the first, which stays as it is, and never deciding."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from mahlan.core.normalise import normalise
+from mahlan.scoring.check import check_folder
+from mahlan.scoring.manifest import read_manifest
+from mahlan.scoring.model import Model, Scores
+from training.alphabet import alphabet
+from training.fast import planned
+from training.graph import Weights, build_graph
+from training.hashing import layout
+from training.implicit import Implicit, learnt, served_weights, taught_rows, write
+from training.rows import Row, normalised
+from training.spelling import INVENTED
+
+CONFIG = tomllib.loads(Path("training/fast.toml").read_text(encoding="utf-8"))
+FAST = Path("models/fast/1")
+
+
+def test_a_folder_with_a_second_label_keeps_its_first(tmp_path: Path) -> None:
+    plan = planned(CONFIG)
+    known = served_weights(onnx.load(str(FAST / "model.onnx")), plan)
+    dice = np.random.default_rng(1)
+    other = Weights(dice.integers(-9, 9, plan.size).astype(np.int8), known.scales, -2.0)
+    out = tmp_path / "fast" / "7"
+    write(FAST, out, build_graph(plan, known, more=[other]), 123)
+    manifest = read_manifest(out)
+    assert (manifest.full_name, manifest.output.labels) == ("fast@7", ("toxic", "implicit"))
+    assert manifest.experimental == ("implicit",)
+    assert (manifest.training[0].name, manifest.training[0].rows) == ("invented_implicit", 123)
+    assert check_folder(out, seconds=0).ok
+    texts = ["you are an idiot", "انت غبي", "what a lovely day", "enta 3abeet"]
+    items = [normalise(text) for text in texts]
+    for before, now in zip(Model.load(FAST).score(items), Model.load(out).score(items), strict=True):
+        assert isinstance(before, Scores)
+        assert isinstance(now, Scores)
+        assert now.scores["toxic"] == before.scores["toxic"]
+        assert now.verdict == before.verdict, "implicit decides nothing"
+
+
+def test_weights_of_another_config_are_refused(tmp_path: Path) -> None:
+    plan = planned(CONFIG)
+    known = served_weights(onnx.load(str(FAST / "model.onnx")), plan)
+    wrong = Weights(known.values, known.scales * 2, known.bias)
+    with pytest.raises(ValueError, match="could not be read back"):
+        write(FAST, tmp_path / "7", build_graph(plan, wrong, more=[known]), 1)
+
+
+def test_the_second_label_learns_what_the_cases_teach() -> None:
+    raw = [("nobody would notice if you left", 1), ("nobody noticed that the bus left", 0),
+           ("everyone would be happier without you", 1), ("everyone is happier with you here", 0)] * 20  # fmt: skip
+    rows = normalised([{"text": text, "lang": "en", "toxic": toxic, "source": INVENTED} for text, toxic in raw], "")
+    rows += normalised([{"text": "you idiot", "lang": "en", "toxic": 1, "source": "olid"}] * 20, "")
+    plan = layout({2: 12, 3: 14, 4: 14}, {1: 12, 2: 12}, 200)
+    ids = alphabet([reading.text for row in rows for reading in row.readings], 1)
+    held = learnt(rows, ids, plan, Implicit(0, 0, 0.2, 1.0, 10), CONFIG)
+    texts = [row.readings[0].text for row in rows[:4]]
+    width = max(map(len, texts))
+    feed = np.array([[ids[char] for char in text.ljust(width)] for text in texts])
+    mask = np.array([[1] * len(text) + [0] * (width - len(text)) for text in texts])
+    from mahlan.scoring.onnx import open_session
+
+    session = open_session(build_graph(plan, held).SerializeToString())
+    logits = session.run("logits", {"input_ids": feed, "attention_mask": mask})[:, 0]
+    assert (logits > 0).tolist() == [True, False, True, False]
+
+
+def test_rows_are_taught_beside_all_invented_cases_and_none_of_the_test_part(tmp_path: Path) -> None:
+    (tmp_path / "train").mkdir()
+    lines = [json.dumps({"text": f"comment {at}", "lang": "en", "toxic": at % 2, "source": "olid"}) for at in range(9)]
+    (tmp_path / "train" / "olid.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    cases = Path("training/cases")
+    few = Implicit(rows=5, contrast=4, toxic=0.2, invented=1.0, epochs=1)
+    rows: list[Row] = taught_rows(tmp_path, few, 1, more=cases / "more" / "nothing")
+    assert sum(row.source == "olid" for row in rows) == 5
+    invented = [row for row in rows if row.source == INVENTED]
+    assert {row.language for row in invented} >= {"arz", "ar", "arz-Latn", "en"}
+    assert len(invented) == 840 + 5 * 4 + 168 + 4, "cases, contrast, and the Egyptian ones once more in Latin letters"
+
+
+def test_the_shipped_model_doubts_what_it_cannot_see() -> None:
+    model = Model.load(Path("models/fast/2"))
+    hidden = [
+        "nobody would notice if you were gone",
+        "everyone will see your photos unless you pay",
+        "صورك هتتنشر لو مدفعتش",
+    ]
+    plain = ["do you know where the library is", "everyone will love your photos", "صورك حلوة اوي"]
+    said = [one for one in model.score([normalise(text) for text in (*hidden, *plain)]) if isinstance(one, Scores)]
+    doubts = [one.scores["implicit"] for one in said]
+    assert min(doubts[:3]) > max(doubts[3:])
+    assert not any(one.verdict.label == "implicit" for one in said)

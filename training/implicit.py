@@ -1,0 +1,191 @@
+"""Give a fast model a second label: whether a comment may hurt without a word that tells.
+
+    python -m training.implicit --data DIR --fast models/fast/1 --out models/fast/2
+
+A linear model of words calls such comments calm, and a cascade that goes by its score alone has to ask about half of
+all comments to find them. So another linear column over the same features learns what the invented cases teach, where
+both classes share their words, beside ordinary rows. The first column stays as it is, to the bit. ``implicit`` is
+experimental in the manifest: it never makes a verdict, it lets a cascade's fast model doubt itself (docs/cascade.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import shutil
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from mahlan.scoring.folder import GOLDEN, GRAPH, TOKENIZER
+from mahlan.scoring.manifest import FILE
+from mahlan.scoring.model import Model
+from mahlan.scoring.onnx import open_session
+from training.alphabet import encode
+from training.contrast_cases import read_contrast
+from training.evaluation.model_card import BEGIN, CARD, END
+from training.fast import HERE, planned
+from training.fit import Recipe, feature_matrix, fit
+from training.golden import record
+from training.graph import Weights, build_graph
+from training.hashing import Layout
+from training.invented import read_cases
+from training.more_cases import MORE, read_more
+from training.quantise import quantise
+from training.rows import TAGS, Row, normalised, raw_rows
+from training.scores import IMPLICIT, LABEL
+from training.shares import SHARES, SWITCH
+from training.spelling import INVENTED, in_latin
+from training.toml import source_tables, toml_text, with_shares
+
+LICENCE = "made for this project, as its code"
+SECOND = """\
+`{0}` with a second label, `implicit`: whether a comment may hurt without a word that tells. `toxic` is `{0}`'s, to
+the bit, and so is every verdict; `implicit` never makes one. It lets a cascade doubt what this model calls calm
+([docs/cascade.md](../../../docs/cascade.md)), and means nothing else. Made by `python -m training.implicit --data DIR
+--fast {2} --out {3}` from 60,000 rows of train and the invented cases' train part. What follows is said of
+the first label.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Implicit:
+    """``[implicit]`` of fast.toml: ``rows`` of train, ``contrast`` comments a language, weights, passes.
+
+    ``toxic`` is the weight of a toxic row of train, whose words the first column knows; ``invented`` of a case.
+    """
+
+    rows: int
+    contrast: int
+    toxic: float
+    invented: float
+    epochs: int
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m training.implicit", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/*.jsonl.gz (training/README.md)")
+    parser.add_argument("--fast", type=Path, required=True, help="the folder that python -m training.fast wrote")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/2")
+    parser.add_argument("--config", type=Path, default=HERE / "fast.toml")
+    options = parser.parse_args()
+    config = tomllib.loads(options.config.read_text(encoding="utf-8"))
+    plan = planned(config)
+    try:
+        known = served_weights(onnx.load(str(options.fast / GRAPH)), plan)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"{options.fast}: {error}") from None
+    how = Implicit(**config["implicit"])
+    rows = taught_rows(options.data, how, config["seed"])
+    ids = json.loads((options.fast / TOKENIZER).read_text(encoding="utf-8"))["model"]["vocab"]
+    graph = build_graph(plan, known, more=[learnt(rows, ids, plan, how, config)])
+    write(options.fast, options.out, graph, sum(row.source == INVENTED for row in rows))
+    print(f"wrote {options.out}: choose a cascade's numbers with python -m training.band")
+
+
+def served_weights(model: onnx.ModelProto, plan: Layout) -> Weights:
+    """The weights in a graph of one column. Raises ``ValueError`` where it was not built by ``training.fast``."""
+    graph = model.graph
+    found = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    users = {name: node for node in graph.node for name in node.input}
+    made = {node.output[0]: node for node in graph.node}
+    try:
+        scales = [_beside(users, found, name) for name in ("sums", "word_sums") if name in users]
+        scales[1:] = [np.repeat(scale, len(plan.words)) for scale in scales[1:]]
+        weights = Weights(found["weights"], np.concatenate(scales), float(found[made["logits"].input[-1]][0, 0]))
+    except (KeyError, IndexError):
+        raise ValueError("its graph is not one of python -m training.fast with a single label") from None
+    if len(weights.values) != plan.size:
+        raise ValueError(f"its graph has {len(weights.values):,} weights, [tables] of the config ask for {plan.size:,}")
+    return weights
+
+
+def _beside(users: Mapping[str, Any], found: Mapping[str, Any], name: str) -> Any:
+    """The constant that the tensor ``name`` is multiplied by, after whatever gives it another shape or type."""
+    node = users[name]
+    while node.op_type != "Mul":
+        node = users[node.output[0]]
+    return next(found[one] for one in node.input if one in found)
+
+
+def taught_rows(data: Path, how: Implicit, seed: int, more: Path = MORE) -> list[Row]:
+    """Rows of train by lot, and the invented cases of part ``train``, Egyptian ones in Latin letters, too."""
+    dice = random.Random(seed)
+    raw = [row for row in raw_rows(data, "train") if row.get("toxic") is not None]
+    raw = dice.sample(raw, min(how.rows, len(raw)))
+    names = {tag: name for name, tag in TAGS.items()}
+    for case in (*read_cases(part="train"), *read_more(more), *read_contrast(how.contrast, seed=seed)):
+        one = {"toxic": case.toxic, "source": INVENTED}
+        raw.append({**one, "text": case.text, "lang": names.get(case.language, case.language)})
+        if case.language == "arz":
+            raw.append({**one, "text": in_latin(case.text, dice), "lang": names["arz-Latn"]})
+    return normalised(raw, "normalising")
+
+
+def learnt(rows: Sequence[Row], ids: dict[str, int], plan: Layout, how: Implicit, config: Mapping[str, Any]) -> Weights:
+    """The second column."""
+    cut = config["text"]["train_length"]
+    texts = [reading.text[:cut] for row in rows for reading in row.readings]
+    toxic = np.array([row.toxic for row in rows for _ in row.readings], dtype=np.float64)
+    recipe = Recipe(**{**config["fit"], "epochs": how.epochs})
+    counts = [how.invented if row.source == INVENTED else how.toxic if row.toxic else 1.0 for row in rows]
+    weights = np.array([
+        count * (recipe.arabic_weight if at else 1.0)
+        for count, row in zip(counts, rows, strict=True) for at, _ in enumerate(row.readings)
+    ])  # fmt: skip
+    values, bias = fit(feature_matrix(encode(texts, ids), plan), toxic, weights, plan, recipe, config["seed"])
+    return quantise(plan, values, bias)
+
+
+def write(fast: Path, out: Path, graph: onnx.ModelProto, invented: int) -> None:
+    """The folder ``out``: as ``fast``, with the new graph and label. Stops where the first column became another."""
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(fast / TOKENIZER, out / TOKENIZER)
+    (out / GRAPH).write_bytes(graph.SerializeToString(deterministic=True))
+    text = (fast / FILE).read_text(encoding="utf-8")
+    text = text.replace("python -m training.fast", "python -m training.implicit", 1)
+    text = re.sub(r"^version = .*$", f"version = {toml_text(out.name)}", text, count=1, flags=re.MULTILINE)
+    text = re.sub(r"^(licence = .*)$", rf'\1\nexperimental = ["{IMPLICIT}"]', text, count=1, flags=re.MULTILINE)
+    text = text.replace(f'labels = ["{LABEL}"]', f'labels = ["{LABEL}", "{IMPLICIT}"]', 1)
+    text = text.replace("one label.", "a label that decides and one that doubts.", 1)
+    text = re.sub(rf'^"{re.escape(GOLDEN)}" = .*\n', "", text, flags=re.MULTILINE)  # recorded below
+    source = {"name": f"{INVENTED}_{IMPLICIT}", "rows": invented, "licence": LICENCE}
+    text = text.replace("[[training]]", "\n".join(source_tables([source])) + "\n[[training]]", 1)
+    (out / FILE).write_text(text, encoding="utf-8")
+    (out / CARD).write_text(_card((fast / CARD).read_text(encoding="utf-8"), fast, out), encoding="utf-8")
+    with_shares(out, SWITCH, SHARES)
+    _same(fast, out)
+    record(out)
+
+
+def _card(text: str, fast: Path, out: Path) -> str:
+    """The first model's card under the new name, with what is new, and nothing measured yet."""
+    names = [f"{folder.parent.name}@{folder.name}" for folder in (fast, out)]
+    head, _, rest = text.partition(BEGIN)
+    told = SECOND.format(*names, *(f"models/{name.replace('@', '/')}" for name in names))
+    measured = f"\nNot measured yet: `make eval DATA=DIR MODEL={names[1]}`.\n"
+    head = head.replace(f"# {names[0]}\n", f"# {names[1]}\n\n{told}", 1)
+    return head + BEGIN + measured + END + rest.partition(END)[2]
+
+
+def _same(fast: Path, out: Path) -> None:
+    """Raise ``ValueError`` where the two graphs' first columns differ on random ids."""
+    ids = np.random.default_rng(0).integers(2, 60, (32, 40))
+    feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+    before, now = (open_session((folder / GRAPH).read_bytes()).run("logits", feeds) for folder in (fast, out))
+    if not (before[:, 0] == now[:, 0]).all():
+        raise ValueError(f"{fast}: its weights could not be read back; the config is not the one it was made with")
+    Model.load(out)
+
+
+if __name__ == "__main__":
+    main()
