@@ -26,7 +26,7 @@ from training.accurate.network import Network, load_network, new_network, rate_g
 from training.accurate.recover import recover
 from training.accurate.stages import StoppedError
 from training.accurate.tokens import WIDTHS, Tokens, load_tokens
-from training.accurate.tune import Limits, followed, masked_loss, tune
+from training.accurate.tune import Limits, tune
 
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁"]
 RUDE = ("you silly goose {}", "what a rotten {}", "يا سخيف {}", "كلامك سخيف يا {}")
@@ -201,33 +201,6 @@ def test_fewer_layers_follow_the_teacher(root: Path, tmp_path: Path, monkeypatch
     fewer = load_network(root / "runs" / "accurate-1" / "distil")
     assert len(fewer.encoder.encoder.layer) == 1
     assert check_folder(tmp_path / "accurate" / "1", seconds=0).ok
-
-
-def test_an_unknown_label_has_no_part_in_the_loss() -> None:
-    logits = torch.tensor([[2.0, -3.0], [-1.0, 5.0]], requires_grad=True)
-    known = torch.tensor([[1.0, -1.0], [0.0, -1.0]])
-    masked_loss(logits, known, torch.ones(2), torch.zeros(2), torch.ones(2)).backward()
-    assert logits.grad is not None
-    assert (logits.grad[:, 1] == 0).all()
-    assert (logits.grad[:, 0] != 0).all()
-
-
-def test_smoothing_draws_the_best_logit_in() -> None:
-    logits = torch.tensor([[4.0]], requires_grad=True)
-    masked_loss(logits, torch.tensor([[1.0]]), torch.ones(1), torch.tensor([0.2]), torch.ones(1)).backward()
-    assert logits.grad is not None
-    assert logits.grad.item() > 0, "more certain than smoothing allows"
-
-
-def test_a_disguise_follows_what_is_said_of_the_comment_beside_it_in_the_batch() -> None:
-    logits = torch.tensor([[4.0], [-4.0], [-4.0]], requires_grad=True)
-    said = followed(logits, twin=np.array([7, 7, 5]), batch=np.array([7, 8, 9]), share=0.5)
-    assert said.share.tolist() == [0.0, 0.5, 0.0], "5 is not in the batch, 7 is no disguise"
-    hard = torch.zeros(3, 1)
-    masked_loss(logits, hard, torch.ones(3), torch.zeros(3), torch.ones(1), said).backward()
-    assert logits.grad is not None
-    assert logits.grad[1].item() < 0, "drawn up, although its own label says no"
-    assert logits.grad[2].item() > 0
 
 
 def test_lower_layers_learn_slower_and_the_head_at_its_own_rate(root: Path) -> None:
