@@ -72,7 +72,7 @@ def fit(config: Config, parcel: Path, work: Path, minutes: float, steps: int) ->
     from training.accurate.vocabulary import find_pad
 
     tokens, pad = load_tokens(parcel / "train.npz"), find_pad(parcel / "tokenizer.json")
-    whole, fewer, limits = work / "fit", work / "distil", Limits(steps, minutes, pad)
+    whole, fewer, limits = work / "fit", work / "distil", Limits(steps or config.fit.most_steps, minutes, pad)
     unpack(parcel / "base", work / "base")
     whole.mkdir(parents=True, exist_ok=True)
     fewer.mkdir(parents=True, exist_ok=True)

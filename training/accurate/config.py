@@ -70,10 +70,12 @@ class Text:
 class Fit:
     """The fine-tuning. ``label_weights`` are of the loss; a label that is not named counts 1.
 
+    ``most_steps`` a training takes, whatever an epoch holds (0: all of it).
     ``follows``: how far the goal of a disguised comment is what the network says of the same comment undisguised.
     """
 
     epochs: int
+    most_steps: int
     batch: int
     rate: float
     head_rate: float
