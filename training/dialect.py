@@ -4,7 +4,7 @@
     python -m training.dialect --data DIR --check            # measure what is committed
     python -m training.dialect --data DIR --without SOURCE   # train without a source, measure, write nothing
 
-Logistic regression over runs of 2 to 5 letters. What it learns from are rows whose dialect the markers of
+Logistic regression over runs of 3 and 4 letters. What it learns from are rows whose dialect the markers of
 ``languages/*.toml`` confirm, without the words that are markers: so it learns what stands beside them. Rows are of
 sources with a stated licence (``SOURCES``), and this project's own comments; the other sources of ``DIR`` only measure.
 Each source counts at most ``MOST_ROWS`` rows, since sources differ in topic as much as in dialect. Runs that stand in
@@ -93,18 +93,19 @@ def weights(learnt: Sequence[Row]) -> list[float]:
 def common_runs(learnt: Sequence[Row]) -> dict[str, int]:
     """The runs that stand in enough rows and words, numbered; words that are markers left out."""
     in_rows: Counter[str] = Counter()
-    in_words: Counter[str] = Counter()
-    for word, count in Counter(word for row in learnt for word in set(row.words) - markers().keys()).items():
-        for run in set(runs(word)):
-            in_rows[run] += count
-            in_words[run] += 1
+    spelled: dict[str, frozenset[str]] = {}
+    for row in learnt:
+        words = set(row.words) - markers().keys()
+        spelled.update((word, frozenset(runs(word))) for word in words - spelled.keys())
+        in_rows.update(frozenset().union(*map(spelled.__getitem__, words)))
+    in_words = Counter(run for found in spelled.values() for run in found)
     kept = sorted(run for run in in_rows if in_rows[run] >= FEWEST_ROWS and in_words[run] >= FEWEST_WORDS)
     return {run: number for number, run in enumerate(kept)}
 
 
 def matrix(learnt: Sequence[Row], numbers: Mapping[str, int]) -> Any:
     """Sparse ``[rows, runs]``: how often a run stands in a row, outside of markers."""
-    of_word: dict[str, list[int]] = dict.fromkeys(markers(), [])
+    of_word: dict[str, list[int]] = {word: [] for word in markers()}
     found: list[int] = []
     ends = [0]
     for row in learnt:
@@ -117,8 +118,13 @@ def matrix(learnt: Sequence[Row], numbers: Mapping[str, int]) -> Any:
 
 
 def fit(learnt: Sequence[Row], keep: int) -> dict[str, float]:
-    """The ``keep`` runs that move scores most, with their weights in the unit of the markers."""
+    """The ``keep`` runs that move scores most, with their weights in the unit of the markers.
+
+    Raises ``ValueError`` where the rows are too few to learn anything from.
+    """
     numbers = common_runs(learnt)
+    if not numbers:
+        raise ValueError(f"no run of letters stands in {FEWEST_ROWS} rows and {FEWEST_WORDS} words: give more rows")
     features = matrix(learnt, numbers)
     learner = LogisticRegression(C=1 / PENALTY, max_iter=300)
     learner.fit(features, [row.egyptian for row in learnt], sample_weight=weights(learnt))
@@ -154,7 +160,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/ (gzip JSON lines)")
     parser.add_argument("--check", action="store_true", help="measure the committed table only")
     parser.add_argument("--without", metavar="SOURCE", help="leave this source out, and write nothing")
-    parser.add_argument("--grams", type=int, default=6000, help="runs of letters to keep")
+    parser.add_argument("--grams", type=int, default=4000, help="runs of letters to keep")
     parser.add_argument("--out", type=Path, default=TABLE, help="folder to write to (default: the product's tables)")
     options = parser.parse_args(argv)
     if options.check:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from mahlan.core.remember import remembered
-from mahlan.languages import grams, table
+from mahlan.languages import grams, read_bytes, table
 
 EGYPTIAN = 1.0
 """From this score up a text is Egyptian."""
@@ -20,7 +20,7 @@ EGYPTIAN = 1.0
 LETTERS = "iso-8859-6"
 """How ``dialect.bin`` spells: one byte a letter."""
 
-ORDERS = (2, 3, 4, 5)
+ORDERS = (3, 4)
 MOST = 1.0
 """The most that the letters of one word say for or against Egyptian, as much as a weak marker."""
 
@@ -53,7 +53,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], float], ...]:
 @cache
 def letter_odds() -> Mapping[str, float]:
     """The trained table: run of letters of ``<word>`` → what it says for Egyptian, in the unit of the markers."""
-    return grams("dialect.bin", LETTERS)[0]
+    return grams(read_bytes("dialect.bin"), LETTERS)[0]
 
 
 def egyptian_score(words: Sequence[str], hint: str | None = None) -> float:
@@ -78,11 +78,11 @@ def letters_weight(word: str, odds: Mapping[str, float]) -> float:
     """What the letters of a folded word say for Egyptian, at most ``MOST``; of a marker nothing, it speaks itself."""
     if len(word) > _LONGEST or word in markers():
         return 0.0
-    total = sum(odds.get(run, 0.0) for run in runs(word))
+    total = sum(filter(None, map(odds.get, runs(word))))
     return max(-MOST, min(MOST, total))
 
 
 def runs(word: str) -> list[str]:
-    """The runs of 2 to 5 letters of ``<word>``, its edges included."""
+    """The runs of 3 and 4 letters of ``<word>``, its edges included."""
     marked = f"<{word}>"
     return [marked[at : at + order] for order in ORDERS for at in range(len(marked) - order + 1)]

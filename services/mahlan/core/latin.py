@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mahlan.core.remember import remembered
-from mahlan.languages import grams, table, words
+from mahlan.languages import grams, read_bytes, table, words
 
 LEXICON_BONUS = 6.0
 """Log-odds given to a word of the Arabizi list; an English word gets the same the other way."""
@@ -27,6 +27,7 @@ _MEASURE = re.compile(
     r"[0-9]+(?:st|nd|rd|th|s|x|k|m|b|g|h|d|p|am|pm|km|cm|mm|kg|gb|mb|tb|hz|mah|min|sec|hrs?|le|egp|usd|ft|yo|v)"
 )
 
+
 @dataclass(frozen=True, slots=True)
 class LatinTable:
     """``odds``: n-gram of ``<word>`` → log-odds of Arabizi against English. ``english``: CRC-32 of common words."""
@@ -39,7 +40,7 @@ class LatinTable:
 @cache
 def latin_table() -> LatinTable:
     """The trained table: n-grams as ``languages.grams`` reads them, then the words."""
-    odds, rest = grams("latin.bin", "ascii")
+    odds, rest = grams(read_bytes("latin.bin"), "ascii")
     return LatinTable(odds, frozenset(array("I", rest)), tuple(sorted({len(gram) for gram in odds})))
 
 

@@ -32,13 +32,14 @@ def words(name: str, key: str) -> frozenset[str]:
     return frozenset(value.split() if isinstance(value, str) else value)
 
 
-def grams(name: str, encoding: str) -> tuple[dict[str, float], bytes]:
-    """A trained table of n-grams: each with its weight, and the bytes behind the table.
+def grams(content: bytes, encoding: str) -> tuple[dict[str, float], bytes]:
+    """A file of trained n-grams: each with its weight, and the bytes behind the table.
 
     A line of JSON (``grams``: how many there are of each length; ``steps``: by what the weights are divided), the
     n-grams run together in an encoding of one byte a letter, shortest first, and their weights, a signed byte each.
+    ``training.language_id.packed`` writes it.
     """
-    head, _, body = read_bytes(name).partition(b"\n")
+    head, _, body = content.partition(b"\n")
     told = json.loads(head)
     counts = {int(order): count for order, count in told["grams"].items()}
     size, number = sum(order * count for order, count in counts.items()), sum(counts.values())
