@@ -20,7 +20,7 @@ import sys
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mahlan.core.latin import arabizi_odds, arabizi_words, latin_table
@@ -33,6 +33,7 @@ LICENSED = {
     "mdold_moroccan": "Mendeley Data, CC BY 4.0 as usual there",
 }  # fmt: skip
 ORDERS = (1, 2, 3, 4)
+STEPS_A_NAT = 16
 TABLE = Path(__file__).parent.parent / "services" / "mahlan" / "languages"
 ARABIC_WORD = re.compile("[\u0621-\u063a\u0641-\u064a]{2,14}")
 LATIN_WORD = re.compile(r"(?<![@#&\w/.])[a-z]+(?:'[a-z]+)?(?![\w/@.]\w)")
@@ -153,15 +154,19 @@ def odds(english: Counter[str], arabizi: Counter[str], keep: int) -> dict[str, f
     return {gram: scored[gram][1] for gram in best if gram.isascii()}
 
 
-def write(table: dict[str, float], english: list[str]) -> None:
-    """``latin.bin``: a JSON line, the n-grams run together by order, weights in 1/16 nat, CRC-32 of words."""
+def packed(table: Mapping[str, float], steps: int, encoding: str) -> bytes:
+    """A table of n-grams as ``mahlan.languages.grams`` reads it, weights rounded to 1/``steps``."""
     ordered = sorted(table, key=lambda gram: (len(gram), gram))
-    counts = Counter(len(gram) for gram in ordered)
-    weights = array("b", (max(-127, min(127, round(table[gram] * 16))) for gram in ordered))
+    counts = Counter(map(len, ordered))
+    weights = array("b", (max(-127, min(127, round(table[gram] * steps))) for gram in ordered))
+    head = json.dumps({"grams": {str(order): counts[order] for order in sorted(counts)}, "steps": steps})
+    return head.encode() + b"\n" + "".join(ordered).encode(encoding) + weights.tobytes()
+
+
+def write(table: dict[str, float], english: list[str]) -> None:
+    """``latin.bin``: the n-grams, weights in 1/16 nat, then the CRC-32 of words."""
     words = array("I", sorted(zlib.crc32(word.encode()) for word in english))
-    head = json.dumps({"grams": {str(order): counts[order] for order in sorted(counts)}})
-    body = "".join(ordered).encode() + weights.tobytes() + words.tobytes()
-    (TABLE / "latin.bin").write_bytes(head.encode() + b"\n" + body)
+    (TABLE / "latin.bin").write_bytes(packed(table, STEPS_A_NAT, "ascii") + words.tobytes())
     latin_table.cache_clear()
     arabizi_odds.cache_clear()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mahlan.core.language import egyptian_score, identify
+from mahlan.core.dialect import egyptian_score
+from mahlan.core.language import identify
 from mahlan.core.latin import IN_DOUBT, arabizi_odds, is_english_word, is_measure, latin_table
 from mahlan.core.normalise import normalise
 

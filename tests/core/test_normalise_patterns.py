@@ -15,7 +15,8 @@ import pytest
 import re2  # type: ignore[import-untyped]
 
 import mahlan.core
-from mahlan.core import arabizi, entities, language, latin, lexicon, spelling
+from mahlan.core import arabizi, dialect, entities, language, latin, lexicon, spelling
+from mahlan.languages import table
 
 BACK_REFERENCES = {
     "mahlan.core.latin._DOUBLE": "one character compared with the one before it",
@@ -28,15 +29,17 @@ NOT_IN_UTF8 = {"mahlan.core.steps.characters._SURROGATE": "one character class, 
 
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every compiled pattern of the modules that normalise."""
-    names = [module.__name__ for module in (arabizi, entities, language, latin, lexicon, spelling)]
+    names = [module.__name__ for module in (arabizi, dialect, entities, language, latin, lexicon, spelling)]
     steps = importlib.import_module("mahlan.core.steps")
     names += [f"mahlan.core.steps.{module.name}" for module in pkgutil.iter_modules(steps.__path__)]
-    return {
+    found = {
         f"{name}.{key}": value
         for name in names
         for key, value in vars(importlib.import_module(name)).items()
         if isinstance(value, re.Pattern)
     }
+    forms = [form["pattern"] for name in ("arz", "ar") for form in table(name)["forms"]]
+    return found | {f"the form {pattern}": re.compile(pattern) for pattern in forms}
 
 
 def closing(pattern: str, start: int) -> int:

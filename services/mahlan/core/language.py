@@ -1,20 +1,18 @@
 """Which language a comment is in, word by word. Called by ``core.normalise`` on the normalised text.
 
-Arabic letters: Egyptian (``arz``) or other Arabic (``ar``) by a table of markers. Latin letters: Arabizi
-(``arz-Latn``) or English by ``core.latin``, each word leaning on the others. Anything else is ``und``.
+Arabic letters: Egyptian (``arz``) or other Arabic (``ar``) by ``core.dialect``, one for the whole text. Latin letters:
+Arabizi (``arz-Latn``) or English by ``core.latin``, each word leaning on the others. Anything else is ``und``.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
+from mahlan.core.dialect import EGYPTIAN, egyptian_score
 from mahlan.core.latin import IN_DOUBT, arabizi_odds, is_arabizi_word, is_measure
 from mahlan.core.remember import remembered
-from mahlan.languages import table
 
 _WORD = re.compile(r"@user|[^\W_]+(?:'[^\W_]+)*")
 _PLACEHOLDERS = frozenset({"@user", "url", "email", "num"})
@@ -29,7 +27,6 @@ _HINT = 8.0
 _UNSURE = 1.0
 _CLEAR = 20.0
 """So strong a lean that no word at most in doubt (``latin.IN_DOUBT``) can end up on the other side."""
-_EGYPTIAN = 1.0
 _SCRIPT_OF = {
     "CYRILLIC": "Cyrl", "GREEK": "Grek", "HEBREW": "Hebr", "DEVANAGARI": "Deva", "CJK": "Hani", "HIRAGANA": "Hira",
     "KATAKANA": "Kana", "HANGUL": "Hang", "THAI": "Thai", "ARMENIAN": "Armn", "LATIN": "Latn", "ARABIC": "Arab",
@@ -102,35 +99,13 @@ def _tags(words: list[str], scripts: list[str], hint: str | None) -> list[str]:
     """The language of each word; nothing for numbers and placeholders."""
     tags = ["und" if script else "" for script in scripts]
     if "Arab" in scripts:
-        arabic = "arz" if egyptian_score(words, hint) >= _EGYPTIAN else "ar"
+        arabic = "arz" if egyptian_score(words, hint) >= EGYPTIAN else "ar"
         tags = [arabic if script == "Arab" else tag for script, tag in zip(scripts, tags, strict=True)]
     if "Latn" in scripts:
         at = [index for index, script in enumerate(scripts) if script == "Latn"]
         for index, tag in zip(at, _latin_tags([words[index] for index in at], hint), strict=True):
             tags[index] = tag
     return tags
-
-
-@cache
-def _markers() -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for name, sign in (("arz", 1.0), ("ar", -1.0)):
-        for strength, row in table(name)["markers"].items():
-            weights.update((word, sign * float(strength)) for word in row.split())
-    return weights
-
-
-def egyptian_score(words: Sequence[str], hint: str | None = None) -> float:
-    """The sum of what each word says for or against Egyptian (from ``_EGYPTIAN`` up it is); a hint is one word more."""
-    return sum(map(_egyptian, words)) + {"arz": 1.0, "ar": -1.0}.get(hint or "", 0.0)
-
-
-@remembered(32768)
-def _egyptian(word: str) -> float:
-    weight = _markers().get(word, 0.0)
-    if not weight:
-        weight = sum(form["weight"] for form in table("arz")["forms"] if re.fullmatch(form["pattern"], word))
-    return weight
 
 
 def _latin_tags(words: list[str], hint: str | None) -> list[str]:

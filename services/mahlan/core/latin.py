@@ -6,7 +6,6 @@ word lists by ``core.arabizi`` and the steps ``leet`` and ``shape``.
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from array import array
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mahlan.core.remember import remembered
-from mahlan.languages import read_bytes, table, words
+from mahlan.languages import grams, read_bytes, table, words
 
 LEXICON_BONUS = 6.0
 """Log-odds given to a word of the Arabizi list; an English word gets the same the other way."""
@@ -27,7 +26,6 @@ IN_DOUBT = 0.9
 _MEASURE = re.compile(
     r"[0-9]+(?:st|nd|rd|th|s|x|k|m|b|g|h|d|p|am|pm|km|cm|mm|kg|gb|mb|tb|hz|mah|min|sec|hrs?|le|egp|usd|ft|yo|v)"
 )
-_STEPS_A_NAT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +39,9 @@ class LatinTable:
 
 @cache
 def latin_table() -> LatinTable:
-    """The trained table: a JSON line (counts), the n-grams of each order run together, their weights, the words."""
-    head, _, body = read_bytes("latin.bin").partition(b"\n")
-    counts: dict[str, int] = json.loads(head)["grams"]
-    odds: dict[str, float] = {}
-    size = sum(int(order) * count for order, count in counts.items())
-    weights = array("b", body[size : size + sum(counts.values())])
-    letters, at, index = body[:size].decode("ascii"), 0, 0
-    for order, count in ((int(order), count) for order, count in counts.items()):
-        grams = [letters[i : i + order] for i in range(at, at + order * count, order)]
-        odds.update(zip(grams, (weight / _STEPS_A_NAT for weight in weights[index : index + count]), strict=True))
-        at, index = at + order * count, index + count
-    english = array("I", body[size + index :])
-    return LatinTable(odds, frozenset(english), tuple(int(order) for order in counts))
+    """The trained table: n-grams as ``languages.grams`` reads them, then the words."""
+    odds, rest = grams(read_bytes("latin.bin"), "ascii")
+    return LatinTable(odds, frozenset(array("I", rest)), tuple(sorted({len(gram) for gram in odds})))
 
 
 @remembered(8192)

@@ -6,7 +6,9 @@ once, at its first use.
 
 from __future__ import annotations
 
+import json
 import tomllib
+from array import array
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,3 +30,23 @@ def words(name: str, key: str) -> frozenset[str]:
     """A word list of a table: one string of words separated by white space, or a list of strings."""
     value: str | list[str] = table(name)[key]
     return frozenset(value.split() if isinstance(value, str) else value)
+
+
+def grams(content: bytes, encoding: str) -> tuple[dict[str, float], bytes]:
+    """A file of trained n-grams: each with its weight, and the bytes behind the table.
+
+    A line of JSON (``grams``: how many there are of each length; ``steps``: by what the weights are divided), the
+    n-grams run together in an encoding of one byte a letter, shortest first, and their weights, a signed byte each.
+    ``training.language_id.packed`` writes it.
+    """
+    head, _, body = content.partition(b"\n")
+    told = json.loads(head)
+    counts = {int(order): count for order, count in told["grams"].items()}
+    size, number = sum(order * count for order, count in counts.items()), sum(counts.values())
+    letters, weights = body[:size].decode(encoding), array("b", body[size : size + number])
+    found: list[str] = []
+    at = 0
+    for order, count in counts.items():
+        found += [letters[start : start + order] for start in range(at, at + order * count, order)]
+        at += order * count
+    return {gram: weight / told["steps"] for gram, weight in zip(found, weights, strict=True)}, body[size + number :]
