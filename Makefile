@@ -82,7 +82,7 @@ contracts-check: contracts ## fail when schemas/ is not what the classes say
 bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and bare onnxruntime
 	@$(PY) -m load_tests.bench $(ARGS)
 
-bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@2"
+bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@3"
 	@PYTHONPATH=services:. $(PY) -m load_tests.gateway $(ARGS)
 
 simulate: $(DEV) ## 1,000 experiments with invented authors: do the statistics keep what they promise? ARGS="--json"

@@ -23,14 +23,14 @@ TEXTS = (HURTFUL, CALM, "nobody would miss you if you left")
 
 @pytest.fixture(scope="module")
 def cascade() -> Cascade:
-    served = load_served(find_served(ROOT / "models", "cascade@1"))
+    served = load_served(find_served(ROOT / "models", "cascade@2"))
     assert isinstance(served, Cascade)
     return served
 
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with Stage(tmp_path, {"scorer_model": "cascade@1"}).running() as stage:
+    async with Stage(tmp_path, {"scorer_model": "cascade@2"}).running() as stage:
         yield stage
 
 
@@ -43,7 +43,7 @@ def alone(cascade: Cascade, text: str) -> tuple[Scores, Scores]:
 
 
 async def test_perspective_gets_every_attribute_that_a_part_scores(stage: Stage, cascade: Cascade) -> None:
-    for text, decider in zip(TEXTS, ("fast@1", "fast@1", "accurate@2"), strict=True):
+    for text, decider in zip(TEXTS, ("fast@2", "fast@2", "accurate@3"), strict=True):
         whole, accurate = alone(cascade, text)
         assert whole.model == decider
         found = (await analyze(stage, text, *ATTRIBUTES)).json["attributeScores"]
@@ -55,7 +55,7 @@ async def test_perspective_gets_every_attribute_that_a_part_scores(stage: Stage,
 
 async def test_the_accurate_part_is_asked_only_for_what_only_it_knows(stage: Stage) -> None:
     def runs() -> float:
-        value: Any = stage.metrics.model_seconds.labels("gateway", "accurate", "2")._sum.get()
+        value: Any = stage.metrics.model_seconds.labels("gateway", "accurate", "3")._sum.get()
         return float(value)
 
     before = runs()
