@@ -11,9 +11,11 @@ FastSHAP does it (Jethwani et al. 2022). Rows with ``toxic_words`` teach it what
 from __future__ import annotations
 
 import argparse
+import os
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +63,7 @@ def teach(folder: Path, rows: Sequence[dict[str, Any]], how: Words, seed: int) -
     model = Model.load(folder)
     graph = onnx.load(str(folder / GRAPH))
     told = [*told_by_leaving_out(model, drawn(rows, how.comments, seed)), *told_by_people(model, rows)]
-    lessons = [lesson for lesson in told if lesson.shares]
-    random.Random(seed).shuffle(lessons)
+    lessons = sorted((lesson for lesson in told if lesson.shares), key=lambda lesson: len(lesson.text))  # little padding
     states = list(states_of(with_states(graph), model, lessons))
     head = fitted(states, [lesson.human for lesson in lessons], how, seed)
     made = with_head(graph, head)
@@ -82,17 +83,24 @@ def drawn(rows: Sequence[dict[str, Any]], most: int, seed: int) -> list[str]:
 
 def told_by_leaving_out(model: Model, texts: Sequence[str]) -> Iterator[Lesson]:
     """What the logit of the first label falls by without each word, of those comments that the model finds toxic."""
-    for start in track(range(0, len(texts), CHUNK), description="leaving words out"):
-        items = [normalise(text) for text in texts[start : start + CHUNK]]
-        found = [item for item, said in zip(items, model.score(items), strict=True)
-                 if isinstance(said, Scores) and said.verdict.toxic]  # fmt: skip
-        readings = [reading.text for item in found for reading in model.wanted(item)]
-        for text, (_, weighed) in zip(readings, left_out(model, readings, [0] * len(readings)), strict=True):
-            falls = np.maximum([fall for _, _, fall in weighed], 0.0)
-            whole = float(falls.sum())
-            shares = [(first, end, float(fall) / whole) for (first, end, _), fall in zip(weighed, falls, strict=True)
-                      if whole > 0.0]  # fmt: skip
-            yield Lesson(text, tuple(shares), human=False)
+    chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        done = pool.map(lambda chunk: list(_left_out(model, chunk)), chunks)
+        for lessons in track(done, description="leaving words out", total=len(chunks)):
+            yield from lessons
+
+
+def _left_out(model: Model, texts: Sequence[str]) -> Iterator[Lesson]:
+    items = [normalise(text) for text in texts]
+    found = [item for item, said in zip(items, model.score(items), strict=True)
+             if isinstance(said, Scores) and said.verdict.toxic]  # fmt: skip
+    readings = [reading.text for item in found for reading in model.wanted(item)]
+    for text, (_, weighed) in zip(readings, left_out(model, readings, [0] * len(readings)), strict=True):
+        falls = np.maximum([fall for _, _, fall in weighed], 0.0)
+        whole = float(falls.sum())
+        shares = [(first, end, float(fall) / whole) for (first, end, _), fall in zip(weighed, falls, strict=True)
+                  if whole > 0.0]  # fmt: skip
+        yield Lesson(text, tuple(shares), human=False)
 
 
 def told_by_people(model: Model, rows: Iterable[dict[str, Any]]) -> Iterator[Lesson]:
