@@ -7,11 +7,16 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from mahlan.local.provide import provide
 
 #: What the run came to.
 RESULT = pytest.StashKey[int]()
+
+# No test asserts a time: a property that takes long beside something else is no failure.
+settings.register_profile("mahlan", deadline=None)
+settings.load_profile("mahlan")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -63,7 +63,7 @@ def teach(folder: Path, rows: Sequence[dict[str, Any]], how: Words, seed: int) -
     model = Model.load(folder)
     graph = onnx.load(str(folder / GRAPH))
     told = [*told_by_leaving_out(model, drawn(rows, how.comments, seed)), *told_by_people(model, rows)]
-    lessons = sorted((lesson for lesson in told if lesson.shares), key=lambda lesson: len(lesson.text))  # little padding
+    lessons = sorted((lesson for lesson in told if lesson.shares), key=lambda lesson: len(lesson.text))
     states = list(states_of(with_states(graph), model, lessons))
     head = fitted(states, [lesson.human for lesson in lessons], how, seed)
     made = with_head(graph, head)
