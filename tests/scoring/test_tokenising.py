@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,3 +87,14 @@ def test_very_long_texts_get_small_batches() -> None:
     lengths = np.array([20_000] * 10 + [10] * 10)
     sizes = [batch.ids.size for batch in batches(np.ones(lengths.sum(), dtype=np.int64), lengths, 16, 0)]
     assert max(sizes) <= CELLS
+
+
+def test_a_token_that_holds_the_space_before_its_word_begins_at_the_word() -> None:
+    """As the Metaspace of SentencePiece has it: else the share of a word's first token would fall on the space."""
+    (file,) = Path("models/accurate").glob("*/tokenizer.json")
+    tokeniser = Tokeniser(file.read_bytes(), 32)
+    (starts,) = tokeniser.starts(["you idiot  man "]) or ()
+    begins = [at for at in starts.tolist() if at >= 0]
+    assert begins[:2] == [0, 4]
+    assert 11 in begins
+    assert max(begins) < len("you idiot  man ")

@@ -135,6 +135,7 @@ def test_tokens_belong_to_the_word_they_begin_in(tmp_path: Path) -> None:
     assert taught.states.shape == (len(taught.word), 3 * 384)
     assert taught.word[0] == taught.word[-1] == -1, "the tokens around the text"
     assert {0, 1, 2} <= set(taught.word.tolist())
+    assert taught.word[1:-1].tolist().count(-1) == 1, "the comma; the space before a word is in its first token"
 
 
 def test_the_head_learns_which_tokens_count() -> None:

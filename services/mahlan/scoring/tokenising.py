@@ -49,14 +49,15 @@ class Tokeniser:
         return np.fromiter(chain.from_iterable(encoded), np.int64, int(lengths.sum())), lengths
 
     def starts(self, texts: Sequence[str]) -> list[Ids] | None:
-        """At which character each token of each text begins, -1 for special ones. None: tokens are characters."""
+        """At which character each token of each text begins, -1 for special ones. None: tokens are characters.
+
+        A token that holds the space before its word (``▁idiot``) begins at the word.
+        """
         if self._table is not None:
             return None
         library = self._slow = self._slow or self._load()
-        return [
-            np.array([-1 if special else start for (start, _), special in zip(*parts, strict=True)], dtype=np.int64)
-            for parts in ((one.offsets, one.special_tokens_mask) for one in library.encode_batch(list(texts)))
-        ]
+        encoded = library.encode_batch(list(texts))
+        return [_starts(text, one.offsets, one.special_tokens_mask) for text, one in zip(texts, encoded, strict=True)]
 
     @property
     def vocabulary(self) -> int:
@@ -85,3 +86,9 @@ class Tokeniser:
         library.no_padding()
         library.enable_truncation(self._max_length)
         return library
+
+
+def _starts(text: str, offsets: Sequence[tuple[int, int]], special: Sequence[int]) -> Ids:
+    spaced = [end > start + 1 and text[start] == " " for start, end in offsets]
+    pairs = zip(offsets, spaced, special, strict=True)
+    return np.array([-1 if hidden else start + space for (start, _), space, hidden in pairs], dtype=np.int64)
