@@ -10,9 +10,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from mahlan.core.normalise import normalise
 from mahlan.scoring.manifest import read_manifest
-from mahlan.scoring.model import Model
+from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.onnx import Session, open_session
+from mahlan.scoring.spans import with_spans
 from training.accurate.config import Words, read_config
 from training.accurate.heads import SHARES, SWITCH, Head, Lesson, Taught, fitted, state_names, states_of, with_head
 from training.accurate.words import drawn, told_by_leaving_out, told_by_people
@@ -164,6 +166,18 @@ def copied(folder: Path) -> Path:
     """The accurate model that is shipped."""
     newest = max(ACCURATE.iterdir(), key=lambda path: int(path.name))
     return Path(shutil.copytree(newest, folder / "accurate" / newest.name, dirs_exist_ok=True))
+
+
+def test_the_shipped_model_marks_what_hurts_in_one_more_run(tmp_path: Path) -> None:
+    model = Model.load(copied(tmp_path))
+    texts = ["you are a stupid person", "يا حمار امشي من هنا"]
+    items = [normalise(text) for text in texts]
+    marked = [
+        {text[start:end] for start, end in found.spans}
+        for text, found in zip(texts, with_spans(model, items, model.score(items)), strict=True)
+        if isinstance(found, Scores)
+    ]
+    assert marked == [{"stupid"}, {"حمار"}]
 
 
 def test_the_config_has_the_numbers() -> None:

@@ -64,10 +64,13 @@ class Cascade:
     def explainer(self, found: Scores) -> Model | None:
         """The part that is asked for the words a verdict rests on; None where there are none to mark.
 
-        That is the fast one, if its graph tells them: leaving out word after word would cost the accurate one many
-        times its score, for words that people mark less often (docs/cascade.md). Where the fast one saw next to
-        nothing, its words would be chance: what hurts there is the whole.
+        That is the one that decided, if its graph tells them, else the fast one, if its does: leaving out word after
+        word would cost the accurate one many times its score, for words that people mark less often (docs/cascade.md).
+        Where the fast one saw next to nothing, its words would be chance: what hurts there is the whole.
         """
+        decided = self.fast if found.model == self.fast.name else self.accurate
+        if decided.manifest.output.attributions:
+            return decided
         own = found if found.model == self.fast.name else found.first
         if own is None or not self.fast.manifest.output.attributions:
             return self.fast if found.model == self.fast.name else self.accurate
