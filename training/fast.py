@@ -74,20 +74,32 @@ def main() -> None:
 
 def train(rows: Sequence[Row], config: dict[str, Any]) -> Trained:
     """Fit the model on ``rows``: each reading is an example, the second of a row with a weight of its own."""
-    recipe = Recipe(**config["fit"])
-    cut = config["text"]["train_length"]
     plan = planned(config)
-    texts = [reading.text[:cut] for row in rows for reading in row.readings]
-    ids = alphabet(texts, config["text"]["least_count"])
-    features = feature_matrix(encode(texts, ids), plan)
+    ids = alphabet(read_texts(rows, config), config["text"]["least_count"])
+    counts = [row_weight(row, config) for row in rows]
+    return Trained(ids=ids, plan=plan, weights=learnt(rows, counts, ids, plan, Recipe(**config["fit"]), config))
+
+
+def read_texts(rows: Sequence[Row], config: Mapping[str, Any]) -> list[str]:
+    """As much of each reading as is learnt from, those of a row one after the other."""
+    cut = config["text"]["train_length"]
+    return [reading.text[:cut] for row in rows for reading in row.readings]
+
+
+def learnt(
+    rows: Sequence[Row], counts: Sequence[float], ids: dict[str, int], plan: Layout, recipe: Recipe,
+    config: Mapping[str, Any],
+) -> Weights:  # fmt: skip
+    """A column of int8 weights from ``rows``, which count ``counts``, their second readings less."""
+    features = feature_matrix(encode(read_texts(rows, config), ids), plan)
     toxic = np.array([row.toxic for row in rows for _ in row.readings], dtype=np.float64)
-    counts = [
-        row_weight(row, config) * (recipe.arabic_weight if place else 1.0)
-        for row in rows
+    weights = [
+        count * (recipe.arabic_weight if place else 1.0)
+        for count, row in zip(counts, rows, strict=True)
         for place, _ in enumerate(row.readings)
     ]
-    values, bias = fit(features, toxic, np.array(counts), plan, recipe, config["seed"])
-    return Trained(ids=ids, plan=plan, weights=quantise(plan, values, bias))
+    values, bias = fit(features, toxic, np.array(weights), plan, recipe, config["seed"])
+    return quantise(plan, values, bias)
 
 
 def planned(config: Mapping[str, Any]) -> Layout:

@@ -7,17 +7,15 @@ its files do not. Read the difference before committing it. ``fast.py`` records 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import re
 from pathlib import Path
 
 from mahlan.core.normalise import normalise
 from mahlan.errors import ScoreError
 from mahlan.scoring.folder import GOLDEN
-from mahlan.scoring.manifest import FILE
 from mahlan.scoring.model import Model
 from mahlan.scoring.registry import find_model
+from training.toml import name_file
 
 CASES = Path(__file__).parent / "golden_cases.jsonl"
 
@@ -49,12 +47,7 @@ def record(folder: Path, cases: Path = CASES) -> None:
 
 def name_golden(folder: Path) -> None:
     """Put the sha256 of ``golden.jsonl`` into the manifest's ``[files]``, where a signature covers it."""
-    line = f'"{GOLDEN}" = "{hashlib.sha256((folder / GOLDEN).read_bytes()).hexdigest()}"'
-    text = (folder / FILE).read_text(encoding="utf-8")
-    text, named = re.subn(rf'^"{re.escape(GOLDEN)}" = .*$', line, text, flags=re.MULTILINE)
-    if not named:
-        text = text.replace("[files]\n", f"[files]\n{line}\n", 1)
-    (folder / FILE).write_text(text, encoding="utf-8")
+    name_file(folder, GOLDEN)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ class Weights:
 
 
 SERVED = ("logits", "attributions")
+FIRST = "weights"
+"""The tensor of the first column's weights; further ones are numbered."""
 
 
 def build_graph(
@@ -41,7 +43,7 @@ def build_graph(
     ``more``: weights of further columns of ``logits``, over the same features; only the first column has shares.
     """
     make = Builder()
-    columns = {f"weights{at or ''}": own for at, own in enumerate((weights, *more))}
+    columns = {f"{FIRST}{at or ''}": own for at, own in enumerate((weights, *more))}
     make.constants |= {name: numpy_helper.from_array(own.values, name) for name, own in columns.items()}
     ids = make.add("Mul", "input_ids", "attention_mask")
     # [batch, longest + 2] with a space before and after; then room for the longest n-gram to run over the end.
@@ -51,17 +53,16 @@ def build_graph(
     length = make.add("ReduceSum", "attention_mask", make.const([1]), keepdims=1)
     text = Text(padded, width, starts, make.add("Add", length, make.const([2])))
     aside = make.branch("share_")
-    asides = [aside, *(Builder(prefix="unused_") for _ in more)]
-    kinds = [_characters(make, plan, columns, asides, text)]
+    kinds = [_characters(make, aside, plan, columns, text)]
     if plan.words:
-        kinds.append(_words(make, plan, columns, asides, text))
-    sums = []
-    for at, own in enumerate(columns.values()):
-        bias = make.const([[own.bias]], np.float32)
-        sums.append(make.add("Sum", *(kind[at][0] for kind in kinds), bias, name="" if more else "logits"))
+        kinds.append(_words(make, aside, plan, columns, text))
+    parts, shares = zip(*kinds, strict=True)
+    biases = [make.const([[own.bias]], np.float32) for own in columns.values()]
+    sums = [make.add("Sum", *own, bias, name="" if more else "logits")
+            for *own, bias in zip(*parts, biases, strict=True)]  # fmt: skip
     if more:
         make.add("Concat", *sums, axis=1, name="logits")
-    when_asked(make, aside, [kind[0][1] for kind in kinds], width)
+    when_asked(make, aside, shares, width)
     return _finished(make, outputs, len(columns))
 
 
@@ -85,12 +86,12 @@ class Text:
 
 Columns = Mapping[str, Weights]
 """Weights by the name of their tensor, a column of the logits each."""
-Part = tuple[str, str]
-"""Of one column: a part of the logit, ``[batch, 1]``, and of it each position's share, ``[batch, width]``."""
+Parts = tuple[list[str], str]
+"""A part of each column, ``[batch, 1]``, and each position's share of the first one's, ``[batch, width]``."""
 
 
-def _characters(make: Builder, plan: Layout, columns: Columns, asides: Sequence[Builder], text: Text) -> list[Part]:
-    """The character part of each column. Shares are computed by nodes ``asides``, here and in ``_words``."""
+def _characters(make: Builder, aside: Builder, plan: Layout, columns: Columns, text: Text) -> Parts:
+    """The character part of the logits. Shares are computed by nodes ``aside``, here and in ``_words``."""
     orders = [table.order for table in plan.characters]
     hashes: list[str] = []
     so_far = ""
@@ -107,20 +108,19 @@ def _characters(make: Builder, plan: Layout, columns: Columns, asides: Sequence[
     whole = make.add("Less", text.starts, make.add("Unsqueeze", counts, make.const([2])))
     real = make.add("Cast", whole, to=TensorProto.INT32, name="real")
     root = _root(make, make.add("ReduceSum", counts, make.const([1]), keepdims=1))
-    parts: list[Part] = []
-    for (name, weights), aside in zip(columns.items(), asides, strict=True):
-        bytes_found = make.add("Gather", name, buckets)
-        found = make.add("Mul", make.add("Cast", bytes_found, to=TensorProto.INT32), real)
+    gathered = {name: make.add("Gather", name, buckets) for name in columns}
+    logits: list[str] = []
+    for name, weights in columns.items():
+        found = make.add("Mul", make.add("Cast", gathered[name], to=TensorProto.INT32), real)
         sums = make.add("ReduceSum", found, make.const([2]), keepdims=0, name=name.replace("weights", "sums"))
         scaled = make.add("Mul", make.add("Cast", sums, to=TensorProto.FLOAT), _scales(make, weights, 0, len(orders)))
-        total = make.add("ReduceSum", scaled, make.const([1]), keepdims=1)
-        spread = spread_characters(aside, bytes_found, whole, orders, weights.scales)
-        parts.append((make.add("Div", total, root), aside.add("Div", spread, root)))
-    return parts
+        logits.append(make.add("Div", make.add("ReduceSum", scaled, make.const([1]), keepdims=1), root))
+    spread = spread_characters(aside, gathered[FIRST], whole, orders, columns[FIRST].scales)
+    return logits, aside.add("Div", spread, root)
 
 
-def _words(make: Builder, plan: Layout, columns: Columns, asides: Sequence[Builder], text: Text) -> list[Part]:
-    """The word part of each column, as ``_characters``. A column's word tables share one scale."""
+def _words(make: Builder, aside: Builder, plan: Layout, columns: Columns, text: Text) -> Parts:
+    """The word part of the logits, as ``_characters``. A column's word tables share one scale."""
     ids = text.at(make, 0)
     zero = make.const([0])
     places = make.cut(make.const(powers(ROOT, plan.max_length + 2), np.int32), 0, text.width, 0)
@@ -136,17 +136,20 @@ def _words(make: Builder, plan: Layout, columns: Columns, asides: Sequence[Build
     none = make.add("ConstantOfShape", size, value=numpy_helper.from_array(np.zeros(1, dtype=np.int32)))
     count = make.add("ScatterElements", none, owners, real, axis=0, reduction="add")
     root = _root(make, _column(make, count))
-    parts: list[Part] = []
-    for (name, weights), aside in zip(columns.items(), asides, strict=True):
-        values = make.add("Mul", make.add("Cast", make.add("Gather", name, buckets), to=TensorProto.INT32), real)
+    characters = len(plan.characters)
+    scales = {name: _scales(make, own, characters, characters + 1) for name, own in columns.items()}
+    values = {
+        name: make.add("Mul", make.add("Cast", make.add("Gather", name, buckets), to=TensorProto.INT32), real)
+        for name in columns
+    }
+    logits: list[str] = []
+    for name in columns:
         sums = name.replace("weights", "word_sums")
-        total = make.add("ScatterElements", none, owners, values, axis=0, reduction="add", name=sums)
+        total = make.add("ScatterElements", none, owners, values[name], axis=0, reduction="add", name=sums)
         floats = _column(make, make.add("Cast", total, to=TensorProto.FLOAT))
-        scale = _scales(make, weights, len(plan.characters), len(plan.characters) + 1)
-        spread = spread_words(aside, (owners, first, last), values, (size, text.width))
-        share = aside.add("Div", aside.add("Mul", spread, scale), root)
-        parts.append((make.add("Div", make.add("Mul", floats, scale), root), share))
-    return parts
+        logits.append(make.add("Div", make.add("Mul", floats, scales[name]), root))
+    spread = spread_words(aside, (owners, first, last), values[FIRST], (size, text.width))
+    return logits, aside.add("Div", aside.add("Mul", spread, scales[FIRST]), root)
 
 
 def _word_runs(make: Builder, table: Table, spaces: tuple[str, str, str, str]) -> tuple[str, ...]:

@@ -27,19 +27,16 @@ from onnx import numpy_helper
 
 from mahlan.scoring.folder import GOLDEN, GRAPH, TOKENIZER
 from mahlan.scoring.manifest import FILE
-from mahlan.scoring.model import Model
 from mahlan.scoring.onnx import open_session
-from training.alphabet import encode
 from training.contrast_cases import read_contrast
 from training.evaluation.model_card import BEGIN, CARD, END
-from training.fast import HERE, planned
-from training.fit import Recipe, feature_matrix, fit
+from training.fast import HERE, learnt, planned
+from training.fit import Recipe
 from training.golden import record
 from training.graph import Weights, build_graph
 from training.hashing import Layout
 from training.invented import read_cases
 from training.more_cases import MORE, read_more
-from training.quantise import quantise
 from training.rows import TAGS, Row, normalised, raw_rows
 from training.scores import IMPLICIT, LABEL
 from training.shares import SHARES, SWITCH
@@ -51,7 +48,7 @@ SECOND = """\
 `{0}` with a second label, `implicit`: whether a comment may hurt without a word that tells. `toxic` is `{0}`'s, to
 the bit, and so is every verdict; `implicit` never makes one. It lets a cascade doubt what this model calls calm
 ([docs/cascade.md](../../../docs/cascade.md)), and means nothing else. Made by `python -m training.implicit --data DIR
---fast {2} --out {3}` from 60,000 rows of train and the invented cases' train part. What follows is said of
+--fast {2} --out {3}` from rows of train and the invented cases' train part. What follows is said of
 the first label.
 """
 
@@ -87,7 +84,7 @@ def main() -> None:
     how = Implicit(**config["implicit"])
     rows = taught_rows(options.data, how, config["seed"])
     ids = json.loads((options.fast / TOKENIZER).read_text(encoding="utf-8"))["model"]["vocab"]
-    graph = build_graph(plan, known, more=[learnt(rows, ids, plan, how, config)])
+    graph = build_graph(plan, known, more=[taught(rows, ids, plan, how, config)])
     write(options.fast, options.out, graph, sum(row.source == INVENTED for row in rows))
     print(f"wrote {options.out}: choose a cascade's numbers with python -m training.band")
 
@@ -131,19 +128,12 @@ def taught_rows(data: Path, how: Implicit, seed: int, more: Path = MORE) -> list
     return normalised(raw, "normalising")
 
 
-def learnt(rows: Sequence[Row], ids: dict[str, int], plan: Layout, how: Implicit, config: Mapping[str, Any]) -> Weights:
+def taught(
+    rows: Sequence[Row], ids: dict[str, int], plan: Layout, how: Implicit, config: Mapping[str, Any]
+) -> Weights:  # fmt: skip
     """The second column."""
-    cut = config["text"]["train_length"]
-    texts = [reading.text[:cut] for row in rows for reading in row.readings]
-    toxic = np.array([row.toxic for row in rows for _ in row.readings], dtype=np.float64)
-    recipe = Recipe(**{**config["fit"], "epochs": how.epochs})
     counts = [how.invented if row.source == INVENTED else how.toxic if row.toxic else 1.0 for row in rows]
-    weights = np.array([
-        count * (recipe.arabic_weight if at else 1.0)
-        for count, row in zip(counts, rows, strict=True) for at, _ in enumerate(row.readings)
-    ])  # fmt: skip
-    values, bias = fit(feature_matrix(encode(texts, ids), plan), toxic, weights, plan, recipe, config["seed"])
-    return quantise(plan, values, bias)
+    return learnt(rows, counts, ids, plan, Recipe(**{**config["fit"], "epochs": how.epochs}), config)
 
 
 def write(fast: Path, out: Path, graph: onnx.ModelProto, invented: int) -> None:
@@ -184,7 +174,6 @@ def _same(fast: Path, out: Path) -> None:
     before, now = (open_session((folder / GRAPH).read_bytes()).run("logits", feeds) for folder in (fast, out))
     if not (before[:, 0] == now[:, 0]).all():
         raise ValueError(f"{fast}: its weights could not be read back; the config is not the one it was made with")
-    Model.load(out)
 
 
 if __name__ == "__main__":

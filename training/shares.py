@@ -31,11 +31,16 @@ def switch(make: Builder) -> Any:
 def when_asked(make: Builder, aside: Builder, shares: Sequence[str], width: str) -> None:
     """The output ``[batch, length]``: the sum of ``shares`` ``[batch, width]`` without the spaces around the text."""
     inner = aside.cut(aside.add("Sum", *shares), 1, aside.add("Sub", width, aside.const([1])), 1)
-    aside.add("Mul", inner, aside.add("Cast", "attention_mask", to=TensorProto.FLOAT), name="shares")
-    none = helper.make_node("Identity", [make.const(np.zeros((0, 0)), np.float32)], ["no_shares"])
+    mask = aside.add("Cast", "attention_mask", to=TensorProto.FLOAT)
+    told_when_asked(make, aside, aside.add("Mul", inner, mask, name="shares"))
+
+
+def told_when_asked(make: Builder, aside: Builder, told: str) -> None:
+    """The output is ``told``, the last of the nodes ``aside``, which run where the switch is on; else it is empty."""
+    none = helper.make_node("Identity", [make.const(np.zeros((0, 0)), np.float32)], [f"no_{told}"])
     branches = [
         helper.make_graph(nodes, name, [], [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, None])])
-        for name, nodes in (("shares", aside.nodes), ("no_shares", [none]))
+        for name, nodes in ((told, aside.nodes), (f"no_{told}", [none]))
     ]
     make.add("If", SWITCH, name=SHARES, then_branch=branches[0], else_branch=branches[1])
 

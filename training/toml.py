@@ -33,12 +33,21 @@ def files_table(out: Path) -> Iterator[str]:
 def with_shares(folder: Path, explain: str, shares: str) -> None:
     """Write into the manifest in ``folder`` that its graph, which has changed, has a switch and an output of shares."""
     path = folder / FILE
-    digest = hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest()
     text = re.sub(r"^(explain|attributions) = .*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     text = text.replace("[input]\n", f'[input]\nexplain = "{explain}"\n', 1)
     text = text.replace("[output]\n", f'[output]\nattributions = "{shares}"\n', 1)
-    text = re.sub(rf'^"{GRAPH}" = .*$', f'"{GRAPH}" = "{digest}"', text, flags=re.MULTILINE)
     path.write_text(text, encoding="utf-8")
+    name_file(folder, GRAPH)
+
+
+def name_file(folder: Path, name: str) -> None:
+    """Put the sha256 of a file in ``folder``, as it lies there, into the manifest's ``[files]``."""
+    line = f'"{name}" = "{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"'
+    text = (folder / FILE).read_text(encoding="utf-8")
+    text, named = re.subn(rf'^"{re.escape(name)}" = .*$', line, text, flags=re.MULTILINE)
+    if not named:
+        text = text.replace("[files]\n", f"[files]\n{line}\n", 1)
+    (folder / FILE).write_text(text, encoding="utf-8")
 
 
 def source_tables(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -16,8 +16,9 @@ from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.onnx import Session, open_session
 from mahlan.scoring.spans import with_spans
 from training.accurate.config import Words, read_config
-from training.accurate.heads import SHARES, SWITCH, Head, Lesson, Taught, fitted, state_names, states_of, with_head
+from training.accurate.heads import Head, Lesson, Taught, fitted, state_names, states_of, with_head
 from training.accurate.words import drawn, told_by_leaving_out, told_by_people
+from training.shares import SHARES, SWITCH
 from training.toml import with_shares
 
 WORDS, WIDTH = 20, 4

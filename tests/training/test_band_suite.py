@@ -117,6 +117,10 @@ def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
     assert 0.3 < doubting.plan.doubt.least <= 0.8
     plan = planned(known, doubting, Allowed(0.005, 0.005))
     assert (inside(plan, known.suite) == (truth == 1)).all()
+    served = [
+        plan.is_open("en", {"toxic": said, "implicit": doubt}) for said, doubt in zip(alike, doubted, strict=True)
+    ]
+    assert inside(plan, known.suite).tolist() == served, "what is chosen by is what a cascade does"
     told = dict(prices(known, doubting, 0.005))
     assert told[0.0].plan.doubt is not None
     assert told[1.0].plan.doubt is None, "where the suite is not asked there is nothing to doubt"

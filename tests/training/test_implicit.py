@@ -18,7 +18,7 @@ from training.alphabet import alphabet
 from training.fast import planned
 from training.graph import Weights, build_graph
 from training.hashing import layout
-from training.implicit import Implicit, learnt, served_weights, taught_rows, write
+from training.implicit import Implicit, served_weights, taught, taught_rows, write
 from training.rows import Row, normalised
 from training.spelling import INVENTED
 
@@ -62,7 +62,7 @@ def test_the_second_label_learns_what_the_cases_teach() -> None:
     rows += normalised([{"text": "you idiot", "lang": "en", "toxic": 1, "source": "olid"}] * 20, "")
     plan = layout({2: 12, 3: 14, 4: 14}, {1: 12, 2: 12}, 200)
     ids = alphabet([reading.text for row in rows for reading in row.readings], 1)
-    held = learnt(rows, ids, plan, Implicit(0, 0, 0.2, 1.0, 10), CONFIG)
+    held = taught(rows, ids, plan, Implicit(0, 0, 0.2, 1.0, 10), CONFIG)
     texts = [row.readings[0].text for row in rows[:4]]
     width = max(map(len, texts))
     feed = np.array([[ids[char] for char in text.ljust(width)] for text in texts])

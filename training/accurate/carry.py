@@ -72,7 +72,7 @@ def fit(config: Config, parcel: Path, work: Path, minutes: float, steps: int) ->
     from training.accurate.vocabulary import find_pad
 
     tokens, pad = load_tokens(parcel / "train.npz"), find_pad(parcel / "tokenizer.json")
-    whole, fewer, limits = work / "fit", work / "distil", Limits(steps or config.fit.most_steps, minutes, pad)
+    whole, fewer, limits = work / "fit", work / "distil", Limits(steps, minutes, pad)
     unpack(parcel / "base", work / "base")
     whole.mkdir(parents=True, exist_ok=True)
     fewer.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def fit(config: Config, parcel: Path, work: Path, minutes: float, steps: int) ->
         if config.distil.layers and not (fewer / "model.safetensors").exists():
             student = with_layers(load_network(whole, config.fit.dropout), config.distil.layers)
             teacher = Teacher(load_network(whole), config.distil.teacher_share)
-            shorter = replace(config.fit, epochs=config.distil.epochs)
+            shorter = replace(config.fit, epochs=config.distil.epochs, most_steps=0)
             tune(student, tokens, config, shorter, fewer, limits, teacher)
     except StoppedError as stopped:
         raise SystemExit(f"{stopped} (the same command again)") from None

@@ -23,6 +23,6 @@ def distil(pipeline: Pipeline, folder: Path) -> None:
     seeded(config.seed)
     student = with_layers(load_network(fitted, config.fit.dropout), config.distil.layers)
     teacher = Teacher(load_network(fitted), config.distil.teacher_share)
-    fit = replace(config.fit, epochs=config.distil.epochs)
+    fit = replace(config.fit, epochs=config.distil.epochs, most_steps=0)
     limits = Limits(config.smoke["steps"] if options.smoke else 0, options.minutes, pipeline.pad_id)
     tune(student, load_tokens(pipeline.run_folder / "tokens" / "train.npz"), config, fit, folder, limits, teacher)

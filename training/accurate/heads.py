@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +20,10 @@ from mahlan.scoring.onnx import Session, open_session
 from training.accurate.config import Words
 from training.accurate.tokens import INPUTS, OUTPUT
 from training.nodes import Builder
-from training.shares import SHARES, SWITCH, switch
+from training.shares import SHARES, switch, told_when_asked
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
-HEAD_NAMES = (SWITCH, SHARES)
 STATES = "words.states"
 NEVER = -1e4
 BATCH = 32
@@ -125,7 +125,7 @@ def fitted(taught: Sequence[Taught], human: Sequence[bool], how: Words, seed: in
     return Head(*(value.detach().numpy() for value in (inner.weight.T, inner.bias, outer.weight.T)))
 
 
-def _loss(net: object, batch: Sequence[Taught], weights: object) -> object:
+def _loss(net: Any, batch: Sequence[Taught], weights: Any) -> Any:
     import torch
 
     lengths = [len(one.word) for one in batch]
@@ -158,13 +158,7 @@ def with_head(model: onnx.ModelProto, head: Head) -> onnx.ModelProto:
     outside = aside.add("Mul", aside.add("Sub", make.const([1.0], np.float32), mask), make.const([NEVER], np.float32))
     shares = aside.add("Softmax", aside.add("Add", flat, outside), axis=-1)
     logit = aside.add("Softplus", aside.cut(OUTPUT, 0, 1, 1))
-    aside.add("Mul", aside.add("Mul", shares, logit), mask, name="words.shares")
-    none = helper.make_node("Identity", [make.const(np.zeros((0, 0)), np.float32)], ["words.none"])
-    branches = [
-        helper.make_graph(nodes, name, [], [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, None])])
-        for name, nodes in (("words.shares", aside.nodes), ("words.none", [none]))
-    ]
-    make.add("If", SWITCH, name=SHARES, then_branch=branches[0], else_branch=branches[1])
+    told_when_asked(make, aside, aside.add("Mul", aside.add("Mul", shares, logit), mask, name="words.shares"))
     made.graph.node.extend(make.nodes)
     made.graph.initializer.extend(make.constants.values())
     made.graph.input.append(asked)

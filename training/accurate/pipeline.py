@@ -133,7 +133,7 @@ class Pipeline:
 
         seeded(self.config.seed)
         network = begun_network(self.base_folder, self.config.labels, self.config.fit.dropout)
-        steps = self.options.steps or (self.config.smoke["steps"] if self.options.smoke else self.config.fit.most_steps)
+        steps = self.options.steps or (self.config.smoke["steps"] if self.options.smoke else 0)
         limits = Limits(steps, self.options.minutes, self.pad_id)
         tune(network, load_tokens(self._at("tokens", "train.npz")), self.config, self.config.fit, folder, limits)
         (folder / TOKENIZER).write_bytes(self._at("tokens", TOKENIZER).read_bytes())

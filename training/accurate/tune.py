@@ -72,7 +72,7 @@ def tune(
     Raises ``StoppedError`` when ``limits.minutes`` are over; a checkpoint was written then.
     """
     plan = whole_plan(tokens, rules(config, tokens.names), fit.epochs, fit.batch, config.seed)
-    plan = plan[: limits.steps or len(plan)]
+    plan = plan[: limits.steps or fit.most_steps or len(plan)]
     folder.mkdir(parents=True, exist_ok=True)
     place = device()
     network.to(place).train()

@@ -32,8 +32,9 @@ from mahlan.scoring.folder import GRAPH
 from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.spans import left_out
 from training.accurate.config import Words, read_config
-from training.accurate.heads import HEAD_NAMES, Lesson, fitted, states_of, with_head, with_states
+from training.accurate.heads import Lesson, fitted, states_of, with_head, with_states
 from training.rows import raw_rows
+from training.shares import SHARES, SWITCH
 from training.spans import marked
 from training.toml import with_shares
 
@@ -68,7 +69,7 @@ def teach(folder: Path, rows: Sequence[dict[str, Any]], how: Words, seed: int) -
     head = fitted(states, [lesson.human for lesson in lessons], how, seed)
     made = with_head(graph, head)
     (folder / GRAPH).write_bytes(made.SerializeToString(deterministic=True))
-    with_shares(folder, *HEAD_NAMES)
+    with_shares(folder, SWITCH, SHARES)
 
 
 def drawn(rows: Sequence[dict[str, Any]], most: int, seed: int) -> list[str]:

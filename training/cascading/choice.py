@@ -123,8 +123,12 @@ def prices(known: Known, chosen: Candidate, loss: float) -> Iterator[tuple[float
 def _best(known: Known, chosen: Candidate, allowed: Allowed, own: tuple[Bools, Bools]) -> Candidate:
     """As ``chosen``, with the band, and the doubt where it has one, that are best on the rows and cases of ``own``."""
     plans = [replace(chosen.plan, doubt=None), *(_doubting(chosen.plan) if chosen.plan.doubt else ())]
-    made = (replace(chosen, plan=plan, band=_narrowest(known, plan, chosen, allowed, own)) for plan in plans)
+    made = (_banded(replace(chosen, plan=plan), known, allowed, own) for plan in plans)
     return min(made, key=lambda one: one.band.of_mix)
+
+
+def _banded(one: Candidate, known: Known, allowed: Allowed, own: tuple[Bools, Bools]) -> Candidate:
+    return replace(one, band=_narrowest(known, one, allowed, own))
 
 
 def _doubting(plan: Plan) -> list[Plan]:
@@ -145,17 +149,17 @@ def _said_inside(plan: Plan, dev: Dev) -> Said:
 def _candidate(plan: Plan, known: Known, allowed: Allowed) -> Candidate:
     said, cases = (_said_inside(plan, side) for side in (known.dev, known.suite))
     found = Candidate(plan, said, cases, Band(*WHOLE, 1.0, 1.0))
-    return replace(found, band=_narrowest(known, plan, found, allowed, _all(known)))
+    return _banded(found, known, allowed, _all(known))
 
 
 def _all(known: Known) -> tuple[Bools, Bools]:
     return np.ones(len(known.dev.rows), dtype=bool), np.ones(len(known.suite.rows), dtype=bool)
 
 
-def _narrowest(known: Known, plan: Plan, one: Candidate, allowed: Allowed, own: tuple[Bools, Bools]) -> Band:
+def _narrowest(known: Known, one: Candidate, allowed: Allowed, own: tuple[Bools, Bools]) -> Band:
     """On the rows and the cases that ``own`` has, where there are any."""
     dev, suite, (rows, places) = known.dev, known.suite, own
-    said, cases = one.inside, one.cases
+    plan, said, cases = one.plan, one.inside, one.cases
     truth = dev.truth[rows]
     wanted = quality(truth, dev.accurate.said.of(rows))
     asked = None
@@ -187,6 +191,6 @@ def _own_bands(known: Known, chosen: Candidate, allowed: Allowed) -> dict[str, t
         alone, now = quality(truth, dev.accurate.said.of(rows)), quality(truth, together.of(rows))
         if not alone.allows(np.array(now.macro_f1), np.array(now.precision), allowed.loss):
             own = rows, np.asarray(known.suite.languages == language)
-            band = _narrowest(known, chosen.plan, chosen, allowed, own)
+            band = _narrowest(known, chosen, allowed, own)
             found[language] = (band.low, band.high)
     return found

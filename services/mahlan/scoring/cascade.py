@@ -69,12 +69,10 @@ class Cascade:
         Where the fast one saw next to nothing, its words would be chance: what hurts there is the whole.
         """
         decided = self.fast if found.model == self.fast.name else self.accurate
-        if decided.manifest.output.attributions:
+        told = decided.manifest.output.attributions
+        if told or found.first is None or not self.fast.manifest.output.attributions:
             return decided
-        own = found if found.model == self.fast.name else found.first
-        if own is None or not self.fast.manifest.output.attributions:
-            return self.fast if found.model == self.fast.name else self.accurate
-        return self.fast if own.scores[self.plan.label] >= UNSEEN else None
+        return self.fast if found.first.scores[self.plan.label] >= UNSEEN else None
 
     def stage(self, language: str, found: Scores) -> Stage:
         """How the cascade came to this result. ``fell_back``: the accurate model was asked and had no score."""

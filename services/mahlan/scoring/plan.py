@@ -37,8 +37,8 @@ class Plan:
     """``fast`` scores every comment; where its score of ``label`` lies in the band, ``accurate`` decides.
 
     Below the band, too, where the fast model is in ``doubt``. ``band`` is one for all languages or one by language,
-    ``default`` among them. With ``weight_fast`` the log odds of
-    both are averaged inside the band, and ``scale`` and ``offset`` make a probability of the average again.
+    ``default`` among them. With ``weight_fast`` the log odds of both are averaged where the accurate one decides, and
+    ``scale`` and ``offset`` make a probability of the average again.
     """
 
     fast: Name
@@ -102,7 +102,7 @@ def _explained(key: str, problem: str) -> str:
     """The same with the whole key, and an example of what to write."""
     if problem.startswith("band") and "missing" not in problem:
         return f"{key}.band: must be two scores like [0.1, 0.8], or {{ default = [0.1, 0.8], en = [0.2, 0.7] }}"
-    if problem.startswith("doubt") and "unknown" not in problem:
+    if problem.startswith("doubt"):
         return f'{key}.doubt: must be a label of the fast model and a score, {{ label = "implicit", least = 0.2 }}'
     if "matching regex" in problem:
         return f'{key}.{problem.partition(":")[0]}: must be a text like "fast@1"'
