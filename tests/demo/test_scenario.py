@@ -64,7 +64,9 @@ def test_the_board_says_what_the_topics_say_while_insights_is_killed(models):
     challenge, nudges = told["numbers"]["challenge"], told["numbers"]["nudges"]
     assert challenge["posts"] > challenge["joiners"] > 20
     assert nudges["comments"] == 500
-    assert min(nudges["outcomes"][name] for name in ("shown", "revised", "cancelled", "sent_unchanged")) > 0
+    outcomes = nudges["outcomes"]
+    # Who is nudged is the run's own chance, and few leave a comment unposted: none may have, in one run of twenty.
+    assert min(outcomes["shown"], outcomes["revised"] + outcomes["cancelled"], outcomes["sent_unchanged"]) > 0
     assert told["numbers"]["effect"][0]["control"]["authors"] > 0
     assert told["submitted"] > 500, "drafts came again as what became of them"
 
