@@ -55,7 +55,7 @@ def raw_rows(data: Path, split: str) -> Iterator[dict[str, Any]]:
 
 
 def row_files(data: Path, split: str, sources: Collection[str] | None = None) -> list[Path]:
-    """The files of ``data/split``, by name, of the named sources or of all. Exits as ``read_rows`` if there are none."""
+    """The files of ``data/split``, by name: of those sources or of all. Exits as ``read_rows`` if there are none."""
     folder = data / split
     files = sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
     if not files:
