@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -20,19 +19,17 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from load_tests.insights_recovery import CAMPAIGN, Worker
+from load_tests.insights_worker import CAMPAIGN, PATIENCE, Worker, print_measured
 from mahlan.core.assignment import decision_id
 from mahlan.events.codec import encode, envelope_of
 from mahlan.events.nudge import NudgeDecided, NudgeOutcome
 from mahlan.events.ruling import Wording
 from mahlan.events.topics import DECIDED, OUTCOMES
-from mahlan.local.provide import provide
 from mahlan.runtime.broker import Outgoing
 from mahlan.runtime.kafka import open_broker
 from mahlan.runtime.settings import Settings
 from mahlan.runtime.topics import topic_specs
 
-PATIENCE = 600.0
 WORDING = Wording(id="w", language="en", direction="ltr", text="Again?", edit="Edit", send="Send", dispute="Wrong")
 
 
@@ -104,20 +101,25 @@ def count_all(bootstrap: str, arguments: argparse.Namespace) -> tuple[float, flo
         worker.kill()
 
 
+def measure(bootstrap: str, arguments: argparse.Namespace) -> dict[str, object]:
+    """Write the events, count them."""
+    count = asyncio.run(publish(Settings(bootstrap_servers=bootstrap, partitions=arguments.partitions), arguments))
+    seconds, cpu = count_all(bootstrap, arguments)
+    return {
+        "events": count,
+        "seconds": round(seconds, 1),
+        "per_second": round(count / seconds),
+        "cpu_us_per_event": round(cpu / count * 1e6),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
+
+
 def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--comments", type=int, default=100_000)
     parser.add_argument("--authors", type=int, default=20_000)
-    parser.add_argument("--partitions", type=int, default=4)
-    arguments = parser.parse_args()
-    with provide(partitions=arguments.partitions, say=lambda line: print(line, file=sys.stderr)) as broker:
-        settings = Settings(bootstrap_servers=broker.bootstrap, partitions=arguments.partitions)
-        count = asyncio.run(publish(settings, arguments))
-        seconds, cpu = count_all(broker.bootstrap, arguments)
-        figures = {"events": count, "seconds": round(seconds, 1), "per_second": round(count / seconds)}
-        told = {**figures, "cpu_us_per_event": round(cpu / count * 1e6), "load_average": round(os.getloadavg()[0], 1)}
-        print(orjson.dumps(told).decode())
+    print_measured(parser, measure)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ word list of ``languages/arabizi.toml``. The other Arabizi rows are only used to
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import math
 import random
@@ -26,6 +25,7 @@ from pathlib import Path
 from mahlan.core.latin import arabizi_odds, arabizi_words, latin_table
 from mahlan.core.normalise import normalise
 from mahlan.core.steps.letters import arabic_letters
+from training.rows import read_lines, row_files
 
 LICENSED = {
     "davidson": "MIT", "edos": "CC0 1.0", "hatemoji_build": "CC BY 4.0", "paradetox": "CC0 1.0",
@@ -54,11 +54,9 @@ VOWELS = "aaaaeeeiio"
 
 
 def rows(data: Path, split: str, sources: set[str] | None = None) -> Iterator[dict[str, str]]:
-    """The rows of a split, of the named sources or of all."""
-    for path in sorted((data / split).glob("*.jsonl.gz")):
-        if sources is None or path.name.split(".")[0] in sources:
-            with gzip.open(path, "rt", encoding="utf-8") as lines:
-                yield from map(json.loads, lines)
+    """The rows of a split, of the named sources or of all. Exits with one clear line where there are none."""
+    for path in row_files(data, split, sources):
+        yield from read_lines(path)
 
 
 def counted_words(data: Path) -> tuple[Counter[str], Counter[str], Counter[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +50,20 @@ def read_rows(data: Path, split: str) -> list[Row]:
 
 def raw_rows(data: Path, split: str) -> Iterator[dict[str, Any]]:
     """The JSON of every row of ``data/split``, in the files' order. Exits as ``read_rows``."""
+    for file in row_files(data, split):
+        yield from read_lines(file)
+
+
+def row_files(data: Path, split: str, sources: Collection[str] | None = None) -> list[Path]:
+    """The files of ``data/split``, by name: of those sources or of all. Exits as ``read_rows`` if there are none."""
     folder = data / split
     files = sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
     if not files:
         raise SystemExit(f"{folder}: no *.jsonl or *.jsonl.gz there; --data takes a folder as training/README.md says")
-    for file in files:
-        yield from read_lines(file)
+    wanted = [file for file in files if sources is None or file.name.split(".")[0] in sources]
+    if not wanted:
+        raise SystemExit(f"{folder}: no rows of {', '.join(sorted(sources or ()))} there, and only these are read")
+    return wanted
 
 
 def normalised(raw: Sequence[dict[str, Any]], title: str) -> list[Row]:

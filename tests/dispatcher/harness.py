@@ -90,13 +90,16 @@ def all_of(count: int) -> int:
 
 @dataclass
 class StubbornConsumer:
-    """Refuses the first commits, as a group does with a member it has put out, or answers late."""
+    """Refuses the first commits, as a group does with a member it has put out, or answers late; or fails to read."""
 
     inner: Consumer
     refusals: list[Exception]
     held: list[asyncio.Event]
+    unread: list[Exception]
 
     async def poll(self, max_records: int, max_wait: float) -> list[Record]:
+        if self.unread:
+            raise self.unread.pop(0)
         return await self.inner.poll(max_records, max_wait)
 
     async def commit(self, positions: Mapping[Partition, int]) -> None:
@@ -114,18 +117,20 @@ class StubbornConsumer:
 
 
 class FlakyBroker(MemoryBroker):
-    """A memory broker whose consumers refuse commits and whose log cannot be read, as often as a test says."""
+    """A memory broker whose consumers refuse commits or reads and whose log cannot be read, as often as a test says."""
 
     def __init__(self) -> None:
         super().__init__()
         self.refusals: list[Exception] = []
         self.held: list[asyncio.Event] = []
+        self.unread: list[Exception] = []
         self.unreadable = 0
         self.joined = 0
 
     async def consumer(self, topics: Sequence[str], group: str, **hooks: Any) -> Consumer:  # type: ignore[override]
         self.joined += 1
-        return StubbornConsumer(await super().consumer(topics, group, **hooks), self.refusals, self.held)
+        inner = await super().consumer(topics, group, **hooks)
+        return StubbornConsumer(inner, self.refusals, self.held, self.unread)
 
     async def read_partition(self, partition: Partition, *, last: int | None = None) -> list[Record]:
         if self.unreadable:

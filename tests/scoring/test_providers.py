@@ -97,6 +97,18 @@ def test_one_that_is_not_installed_is_named_with_the_nearest(folder: Path) -> No
         Model.load(folder, providers=named_providers("CUP"))
 
 
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("CUDA,CPU", f"{CUDA} is not installed here: install an onnxruntime built with it; there are "),
+        ("CUDDA", rf"CUDDAExecutionProvider is not installed here \(did you mean '{CUDA}'\?\); there are "),
+    ],
+)
+def test_one_that_there_is_elsewhere_is_no_misspelling(folder: Path, setting: str, says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        Model.load(folder, providers=named_providers(setting))
+
+
 def test_one_that_does_not_start_is_an_error_not_a_slow_surprise(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(monkeypatch, HalfInstalled)
     with pytest.raises(ModelError, match="CUDAExecutionProvider is installed but could not start"):

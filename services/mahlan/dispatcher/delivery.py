@@ -16,6 +16,7 @@ from typing import Any
 
 from mahlan.dispatcher import SERVICE
 from mahlan.dispatcher.courier import Courier
+from mahlan.dispatcher.memberships import Memberships
 from mahlan.dispatcher.offsets import Offsets
 from mahlan.errors import BrokerError, RecordError, RetryError
 from mahlan.events.codec import decode
@@ -23,7 +24,6 @@ from mahlan.events.nudge import NudgeDecided
 from mahlan.events.topics import DECIDED
 from mahlan.runtime.broker import Broker, Consumer, Partition, Record
 from mahlan.runtime.logs import logger
-from mahlan.runtime.retries import backoff
 
 #: A member that does not poll for a minute is put out of the group (``runtime/kafka_consumer.py``).
 _POLL_EVERY = 20.0
@@ -48,19 +48,18 @@ class Delivery:
     _offsets: Offsets = field(default_factory=Offsets)
     _waiting: deque[Record] = field(default_factory=deque)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _memberships: Memberships = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._memberships = Memberships(self._rejoining)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop`` is set; what is under way may then end within ``drain``, the rest is delivered next time."""
-        failures = 0
-        while not stop.is_set():
-            try:
-                await self._belong(stop)
-            except RetryError as error:
-                self.courier.metrics.retries.labels(SERVICE, type(error).__name__).inc()
-                logger().warning("rejoining", error_type=type(error).__name__)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), backoff(failures))
-                failures += 1
+        await self._memberships.run(self._belong, stop)
+
+    def _rejoining(self, error: RetryError) -> None:
+        self.courier.metrics.retries.labels(SERVICE, type(error).__name__).inc()
+        logger().warning("rejoining", error_type=type(error).__name__)
 
     async def _belong(self, stop: asyncio.Event) -> None:
         """One membership of the group, from joining it to leaving it."""
@@ -128,6 +127,8 @@ class Delivery:
             # Whoever has the partition delivers these again; the decision id lets the platform drop them.
             self.courier.metrics.retries.labels(SERVICE, "commit").inc()
             logger().warning("commit_refused", error_type=type(error).__name__)
+        else:
+            self._memberships.worked()
 
     async def _revoked(self, partitions: Sequence[Partition]) -> None:
         self._offsets.drop(partitions)

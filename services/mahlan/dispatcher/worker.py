@@ -25,9 +25,10 @@ from mahlan.dispatcher.counting import Counting
 from mahlan.dispatcher.deciding import Batch, decide_batch, history_record
 from mahlan.dispatcher.erasures import follow_erasures
 from mahlan.dispatcher.lease import Lease
+from mahlan.dispatcher.memberships import Memberships
 from mahlan.dispatcher.rebuild import rebuild
 from mahlan.dispatcher.state import PartitionState
-from mahlan.errors import BrokerError, OversizeError, RetryError
+from mahlan.errors import BrokerError, OversizeError
 from mahlan.events.topics import SCORED
 from mahlan.runtime.brakes import Brakes
 from mahlan.runtime.broker import Broker, Consumer, Partition, Producer, Record
@@ -35,7 +36,7 @@ from mahlan.runtime.http import Health
 from mahlan.runtime.lag import LagReporter
 from mahlan.runtime.logs import logger
 from mahlan.runtime.loop import positions_after
-from mahlan.runtime.retries import Retries, backoff
+from mahlan.runtime.retries import Retries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +73,14 @@ class Worker:
     states: dict[int, PartitionState] = field(default_factory=dict)
     _epoch: int = 0
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _memberships: Memberships = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._memberships = Memberships(self.counting.rejoining)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop`` is set. Leaves the group and joins it again when the group or the broker let us down."""
-        failures = 0
-        while not stop.is_set():
-            try:
-                await self._belong(stop)
-            except RetryError as error:
-                self.counting.rejoining(error)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), backoff(failures))
-                failures += 1
+        await self._memberships.run(self._belong, stop)
 
     async def _belong(self, stop: asyncio.Event) -> None:
         """One membership of the group, from joining it to leaving it."""
@@ -171,6 +168,7 @@ class Worker:
             await self.producer.send(batch.outgoing)
         await self._write_histories(consumer, start, epoch)
         await self._commit(consumer, positions_after(records))
+        self._memberships.worked()
         self.counting.written(batch, self.clock())
         self.counting.remembered(self.states.values())
 

@@ -76,6 +76,7 @@ async def run(runtime: Runtime, clock: Clock = _now, built: Callable[[Parts], No
         pool, swap = parts.pool, settings.scorer_registry_poll
         swapper = Swapper(loader, pool, metrics, runtime.health, service=SERVICE, every=swap)
         swapper.begin(loaded.refused)
+        del loaded  # or the first models would stay in memory for good, whoever serves
         built(parts)
         app = build_app(parts, access)
         try:

@@ -138,13 +138,13 @@ class Pool:
         work = partial(_read_all, lineup := self.lineup, batch, self._asked, took)
         try:
             reads = await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except Exception as error:  # noqa: BLE001 (the next batch must still be scored)
+            self._count(lineup, batch, [read for read in reads if isinstance(read, Read)], begun)
+        except Exception as error:  # noqa: BLE001 (these must have an answer, and the next batch be scored)
             for job in batch:
                 _fail(job, InternalError(f"{type(error).__name__} while scoring; this is a bug"))
             return
         finally:
             self._queue_wait.end(perf_counter())
-        self._count(lineup, batch, [read for read in reads if isinstance(read, Read)], begun)
         for job, read in zip(batch, reads, strict=True):
             if isinstance(read, InternalError):
                 _fail(job, read)

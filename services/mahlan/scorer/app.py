@@ -42,6 +42,7 @@ async def run(runtime: Runtime) -> None:
         loader, scorer, runtime.metrics, runtime.health, service=SERVICE, every=settings.scorer_registry_poll
     )
     swapper.begin(loaded.refused)
+    del loaded  # or the first models would stay in memory for good, whoever serves
     try:
         await _consume(runtime, scorer, swapper.run(), campaigns.run())
     finally:

@@ -90,12 +90,12 @@ def open_session(
 
 
 def _check_installed(runtime: Any, providers: Sequence[str]) -> None:
-    available = runtime.get_available_providers()
+    available, known = runtime.get_available_providers(), runtime.get_all_providers()
     for provider in providers:
         if provider not in available:
-            near = nearest(provider, available)
+            fix = ": install an onnxruntime built with it" if provider in known else nearest(provider, known)
             raise ModelError(
-                f"execution provider {provider} is not installed here{near}; there are {', '.join(available)}"
+                f"execution provider {provider} is not installed here{fix}; there are {', '.join(available)}"
             )
 
 
