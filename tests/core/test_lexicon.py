@@ -6,11 +6,11 @@ import math
 
 import pytest
 
+from mahlan.core.borders import borders
 from mahlan.core.lexicon import (
     ARABIC,
     ARABIZI,
     ENGLISH,
-    borders,
     inflected_rank,
     is_known,
     kind_of_latin,
