@@ -62,13 +62,17 @@ def word_cost(word: str) -> float:
         return _BORDER_COST
     if not word.isalnum():
         return UNKNOWN
-    if word.isascii():
-        found = rank_cost(min(rank(ENGLISH, word), rank(ARABIZI, word) + _ELSEWHERE))
-    else:
-        found = min(rank_cost(inflected_rank(word)) + _FORM, *common_costs((word,), ARABIC).values(), math.inf)
+    found = known_cost(word)
     if found < math.inf:
         return found
     return rank_cost(_KEPT) if is_settled(word) else UNKNOWN
+
+
+def known_cost(word: str) -> float:
+    """What a common word or a form of one costs, infinity for any other."""
+    if word.isascii():
+        return rank_cost(min(rank(ENGLISH, word), rank(ARABIZI, word) + _ELSEWHERE))
+    return min(rank_cost(inflected_rank(word)) + _FORM, *common_costs((word,), ARABIC).values(), math.inf)
 
 
 def common_costs(words: Iterable[str], kind: str) -> dict[str, float]:
