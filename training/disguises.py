@@ -17,10 +17,11 @@ from mahlan.core.draft import Step, apply_edits, identity
 from mahlan.core.normalise import MAX_ROUNDS, STEPS
 from mahlan.core.steps.hidden import hidden_letters
 from mahlan.core.steps.leet import arabic_leet
+from mahlan.core.steps.mistyped import mistyped_words
 from mahlan.core.steps.repair import disguised_words
 from training.language_id import rows
 
-UNDOING: tuple[Step, ...] = (arabic_leet, hidden_letters, disguised_words)
+UNDOING: tuple[Step, ...] = (arabic_leet, mistyped_words, hidden_letters, disguised_words)
 
 
 def main() -> None:

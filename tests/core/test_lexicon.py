@@ -6,11 +6,11 @@ import math
 
 import pytest
 
+from mahlan.core.borders import borders
 from mahlan.core.lexicon import (
     ARABIC,
     ARABIZI,
     ENGLISH,
-    borders,
     inflected_rank,
     is_known,
     kind_of_latin,
@@ -64,7 +64,17 @@ def test_a_form_is_rarer_than_its_word() -> None:
 
 @pytest.mark.parametrize(
     ("letters", "cut"),
-    [("ifeelsad", (1, 5)), ("idiot", ()), ("youarefat", (3, 6)), ("wkalam", (1,)), ("zqxvwk", ()), ("a" * 200, ())],
+    [
+        ("ifeelsad", (1, 5)),
+        ("idiot", ()),
+        ("youarefat", (3, 6)),
+        ("wkalam", (1,)),
+        ("zqxvwk", ()),
+        ("a" * 200, ()),
+        ("كارتشحن", (4,)),
+        ("doolma3andohomsh", (4, 6, 14)),
+        ("zqxvwkfriend", (6,)),
+    ],
 )
 def test_letters_run_together_are_cut_into_words(letters: str, cut: tuple[int, ...]) -> None:
     assert borders(letters) == cut

@@ -23,6 +23,7 @@ PIECES = [
     "01012345678", "29801010112345", "+20", "#فكر_قبل", "#a", "i d i o t", "1d10t", "gr8", "7aga", "el ", "w ",
     "aaa", "ههه", "ha", "3-2", "5:30", "5km", "ﷺ", "\u200d", "الللله", "id", "iot ", "idoit ", "i", "d*ot", "you ",
     "حيو", "ان ", "متخفل ", "ل3بة", "w@y", "уоυ ", "th e ", "speak ", "s ", "heep ", "ya ", "7ay ", "awan ", " ",
+    "yu ", "coud ", "hvae ", "th3 ", "bo ", "ok ", "w*nts ", "انت ", "وال ", "حاهج ", "عار ", "ف ",
 ]  # fmt: skip
 anything = st.text(st.characters(exclude_categories=())) | st.text(TROUBLE) | st.text(st.sampled_from(string.printable))
 stitched = st.lists(st.sampled_from(PIECES) | st.sampled_from(TROUBLE), max_size=30).map("".join)
@@ -99,7 +100,7 @@ HARD = [
     "e\u0301", "аb", "ﷺ", "𝐢", "_", "a_", "http://", "www.", "a-", "a*", "\n", " \t", "'", "a'", "el ", "w el ",
     "x7z", "!", "a!", "$a",
     "id iot ", "th e ", "idoit ", "a*b ", "id*ot ", "ا1ب", "w@y ", "у",
-    "½", "가", "K", "..com", "aaab", "1d10t ", "kalbna ", "wiiw@а",
+    "½", "가", "K", "..com", "aaab", "1d10t ", "kalbna ", "yu coud ", "bo ok ", "w*nt ", "حاهج ", "wiiw@а",
 ]  # fmt: skip
 
 

@@ -84,7 +84,16 @@ def stems(word: str, prefixes: Iterable[str], suffixes: Iterable[str]) -> list[s
     return [word[start:end] for start in starts for end in ends if end - start > 2]
 
 
+def common() -> Iterable[tuple[int, float]]:
+    """CRC-32 and cost of every common word."""
+    return ((code, _zipf(rank)) for code, rank in _ranks().items())
+
+
 def word_cost(word: str) -> float:
     """Cost of a common word by its rank (Zipf's law), infinity for any other."""
     rank = _ranks().get(zlib.crc32(word.encode()))
-    return math.inf if rank is None else math.log(rank + 20) + _ZIPF
+    return math.inf if rank is None else _zipf(rank)
+
+
+def _zipf(rank: int) -> float:
+    return math.log(rank + 20) + _ZIPF

@@ -12,7 +12,7 @@ import math
 import re
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -88,6 +88,26 @@ def ranks(kind: str, guesses: Iterable[str]) -> dict[str, int]:
         place = known.get(zlib.crc32(code))
         if place is not None and place & 0xFF == check(code):
             found[guess] = place >> 8
+    return found
+
+
+@cache
+def _letters(kind: str) -> tuple[tuple[str, bytes], ...]:
+    """A hamza alone is left out by habit, not by a slip."""
+    return tuple((letter, letter.encode()) for letter in LETTERS[kind].rstrip("ء"))
+
+
+def put_back(word: str, kind: str, known: Container[int]) -> list[str]:
+    """``word`` with a letter more at any place inside, where its CRC-32 is among ``known``.
+
+    Two hundred guesses a word, most of them none: the CRC of what stands before the letter is worked out once.
+    """
+    found: list[str] = []
+    for at in range(1, len(word)):
+        before, end = zlib.crc32(word[:at].encode()), word[at:].encode()
+        found += [
+            word[:at] + letter + word[at:] for letter, code in _letters(kind) if zlib.crc32(code + end, before) in known
+        ]
     return found
 
 
@@ -200,41 +220,3 @@ def words_of_one_letter(kind: str) -> frozenset[str]:
     """Letters that writers of a kind use as words of their own."""
     letters: str = table("affixes")["letters"][kind]
     return frozenset(letters.split())
-
-
-_LONGEST = 16
-_MOST_LETTERS = 48
-_ONE_LETTER = 4.0
-_STRANGE, _STRANGE_LETTER = 8.0, 1.0
-
-
-@remembered(4096)
-def borders(letters: str) -> tuple[int, ...]:
-    """Where to cut letters run together into words (``ifeelsad`` → 1, 5): the likeliest cut, or none.
-
-    Each word costs the logarithm of its rank; what is no word is cheaper left whole than cut into rare ones.
-    """
-    size = len(letters)
-    if size > _MOST_LETTERS:
-        return ()
-    costs = [0.0] + [math.inf] * size
-    starts = [0] * (size + 1)
-    for end in range(1, size + 1):
-        for start in range(max(0, end - _LONGEST), end):
-            cost = costs[start] + _word_cost(letters[start:end])
-            if cost < costs[end]:
-                costs[end], starts[end] = cost, start
-    if costs[size] >= _STRANGE + _STRANGE_LETTER * size:
-        return ()
-    found = [starts[size]]
-    while found[-1]:
-        found.append(starts[found[-1]])
-    return tuple(found[-2::-1])
-
-
-def _word_cost(word: str) -> float:
-    if len(word) == 1:
-        known = (words_of_one_letter(kind) for kind in (LATIN if word.isascii() else (ARABIC,)))
-        return _ONE_LETTER if any(word in letters for letters in known) else math.inf
-    place = commonness(word)
-    return math.log(place + 20) if place < math.inf and is_known(word) else math.inf

@@ -12,7 +12,7 @@ from mahlan.core.arabizi import arabic_reading
 from mahlan.core.draft import WINDOW, Edit, Offsets, Step, all_to_original, apply_edits, identity, to_original
 from mahlan.core.entities import find_hashtags, find_mentions, find_urls, fold_hashtag
 from mahlan.core.language import identify
-from mahlan.core.steps import characters, hidden, leet, letters, masks, repair, shape
+from mahlan.core.steps import characters, hidden, leet, letters, masks, mistyped, repair, shape
 from mahlan.events.comment import LanguageRun, Reading
 
 __all__ = ["STEPS", "WINDOW", "Normalised", "fold_hashtag", "normalise", "to_original"]
@@ -48,6 +48,7 @@ FOLD: tuple[Step, ...] = (
     leet.arabic_leet,
     shape.laughter,
     shape.elongation,
+    mistyped.mistyped_words,
     hidden.hidden_letters,
     repair.disguised_words,
     characters.window,
@@ -153,6 +154,8 @@ def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Off
         plain = plain and step is not characters.entities
         if step in DISGUISES:
             disguises += _places(text, change)
+        elif step is mistyped.mistyped_words and not isinstance(change, str):
+            disguises += sum(map(mistyped.is_disguise, (text[start:end] for start, end, _ in change)))
         if isinstance(change, str):
             text = change
         else:

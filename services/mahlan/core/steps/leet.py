@@ -118,6 +118,11 @@ def _disguised(word: str, among_arabizi: bool) -> str | None:
     return plain if among_arabizi else plain.replace("3", "e")
 
 
+def readings(word: str, *, among_arabizi: bool) -> Iterator[str]:
+    """The words that the digits and signs of ``word`` may spell, most of them none."""
+    return _readings(word, _ARABIZI_READINGS if among_arabizi else _READINGS)
+
+
 def _readings(word: str, readings: Mapping[str, str]) -> Iterator[str]:
     choices = [readings.get(char, char) for char in word]
     if math.prod(map(len, choices)) <= _MOST_READINGS:

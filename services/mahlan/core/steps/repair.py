@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from mahlan.core.draft import Change, Edit, edits_of
@@ -16,12 +16,13 @@ from mahlan.core.lexicon import (
     ARABIC,
     ARABIZI,
     ENGLISH,
-    LETTERS,
     commonness,
     inflected_rank,
     is_known,
     is_settled,
     kind_of_latin,
+    lexicon,
+    put_back,
     rank,
     ranks,
     stems,
@@ -98,9 +99,9 @@ def best_guess(word: str, kind: str) -> str:
     letters = len(word) - 2 * (kind == ARABIC and word[:3].find("ال") >= 0)  # without the article
     found = _common(_undoubled(word), kind, _limit(kind, _DOUBLED, letters), 1)
     if not is_known(word):
-        found |= _common(_unswapped(word), kind, _limit(kind, _SWAPPED, letters), 2)
+        found |= _common(unswapped(word), kind, _limit(kind, _SWAPPED, letters), 2)
         if not found:
-            found = _common(_put_back(word, LETTERS[kind]), kind, _limit(kind, _DROPPED, letters), 1)
+            found = _common(put_back(word, kind, lexicon().ranks[kind]), kind, _limit(kind, _DROPPED, letters), 1)
     elif any(map(_holds_twice, stems(word))):
         return word
     if not found:
@@ -145,18 +146,10 @@ _BEFORE = frozenset(("لا", "ما", "يا", "ال"))
 """No, not, oh and the: what comes behind them may begin with their own last letter ("there is no god")."""
 
 
-def _unswapped(word: str) -> list[str]:
+def unswapped(word: str) -> list[str]:
     """Every two neighbours behind the first letter in the other order."""
     places = (at for at in range(1, len(word) - 1) if word[at] != word[at + 1])
     return [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in places]
-
-
-def _put_back(word: str, letters: str) -> Iterator[str]:
-    """A letter more at every place inside. A hamza alone is left out by habit, not to hide a word."""
-    for at in range(1, len(word)):
-        start, end = word[:at], word[at:]
-        for letter in letters.rstrip("ء"):
-            yield start + letter + end
 
 
 def _joins(text: str, latin: str) -> list[Edit]:
@@ -178,7 +171,7 @@ def _joins(text: str, latin: str) -> list[Edit]:
 
 def _goes_on(before: str, half: str, following: str, latin: str) -> bool:
     """Whether ``half`` belongs to what follows rather than to a word before that stands by itself."""
-    return _stands(before, latin) and not _stands(following, latin) and _is_cut(half, following, latin)
+    return stands(before, latin) and not stands(following, latin) and _is_cut(half, following, latin)
 
 
 _WHOLE = {3: 150, 4: 3_000, 5: 8_000}
@@ -187,7 +180,7 @@ _WHOLE = {3: 150, 4: 3_000, 5: 8_000}
 @remembered(16384)
 def _is_cut(before: str, after: str, latin: str) -> bool:
     """Whether two pieces are the halves of one word."""
-    known = _stands(before, latin), _stands(after, latin)
+    known = stands(before, latin), stands(after, latin)
     whole = before + after
     if (
         (all(known) and not (_is_weak(before) and _is_weak(after)))
@@ -222,6 +215,6 @@ def _is_weak(piece: str) -> bool:
     return not piece.isascii() and len(piece) > 3 and not is_settled(piece)
 
 
-def _stands(piece: str, latin: str) -> bool:
+def stands(piece: str, latin: str) -> bool:
     """Whether a piece is a word of its own; of single letters English has only a few, Arabizi more."""
     return piece in words_of_one_letter(latin) if len(piece) == 1 and latin and piece.isascii() else is_known(piece)

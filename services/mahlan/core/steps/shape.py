@@ -9,9 +9,10 @@ import re
 from itertools import product
 
 from mahlan.core.arabic import word_cost
+from mahlan.core.borders import borders
 from mahlan.core.draft import Change, Edit, edits_of
 from mahlan.core.latin import is_arabizi_word, is_english_word
-from mahlan.core.lexicon import borders, commonness, is_known, is_listed
+from mahlan.core.lexicon import commonness, is_known, is_listed
 from mahlan.core.remember import remembered
 from mahlan.languages import words
 
