@@ -70,9 +70,15 @@ def main() -> None:
 
 
 def dictionary(path: Path) -> Counter[str]:
-    """The words of a dictionary file, folded as the normaliser folds, with their counts."""
+    """The words of a dictionary file, folded as the normaliser folds, with their counts. Exits where it is none."""
+    try:
+        counts = json.loads(gzip.decompress(path.read_bytes()))
+    except (OSError, EOFError, ValueError) as error:
+        raise SystemExit(
+            f"{path}: no gzip JSON of words and counts ({error}); pyspellchecker's package has them"
+        ) from None
     found: Counter[str] = Counter()
-    for word, count in json.loads(gzip.decompress(path.read_bytes())).items():
+    for word, count in counts.items():
         found[folded(word)] += count
     return found
 

@@ -19,6 +19,15 @@ def test_a_dictionary_is_folded(tmp_path: Path) -> None:
     assert dictionary(file) == Counter({"انا": 5, "hi": 1})
 
 
+@pytest.mark.parametrize("content", [None, b"no gzip", gzip.compress(b"no JSON")])
+def test_what_is_no_dictionary_is_told_in_one_line(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "en.json.gz"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SystemExit, match=r"en\.json\.gz: no gzip JSON"):
+        dictionary(file)
+
+
 def test_rates_are_weighed_by_part_not_by_size() -> None:
     rates = mixed((Counter({"a": 1, "b": 1}), 0.5), (Counter({"a": 1000}), 0.5))
     assert rates == {"a": 750_000.0, "b": 250_000.0}
