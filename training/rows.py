@@ -29,7 +29,7 @@ TAGS = {"arabizi": "arz-Latn"}
 class Row:
     """One labelled comment. ``row_language`` is the source's word, ``language`` the normaliser's: the one served.
 
-    ``length`` counts the characters that were written.
+    ``length`` counts the characters that were written, ``disguises`` the places where words were hidden.
     """
 
     source: str
@@ -40,6 +40,7 @@ class Row:
     readings: tuple[Reading, ...]
     script: str = ""
     length: int = 0
+    disguises: int = 0
 
 
 def read_rows(data: Path, split: str) -> list[Row]:
@@ -91,4 +92,5 @@ def _row(raw: dict[str, Any]) -> Row:
         readings=tuple(Reading(kind=reading.kind, text=reading.text, offsets=()) for reading in found.readings),
         script=found.script,
         length=found.length,
+        disguises=found.disguises,
     )

@@ -25,12 +25,13 @@ class Comment:
 
     readings: tuple[Reading, ...]
     language: str = "en"
+    disguises: int = 0
 
 
-def comment(*texts: str, language: str = "en") -> Comment:
+def comment(*texts: str, language: str = "en", disguises: int = 0) -> Comment:
     kinds = ("original", "arabic")
     readings = tuple(Reading(kind=kind, text=text, offsets=()) for kind, text in zip(kinds, texts, strict=False))
-    return Comment(readings, language)
+    return Comment(readings, language, disguises)
 
 
 @dataclass

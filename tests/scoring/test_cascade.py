@@ -97,8 +97,11 @@ def test_below_the_band_the_accurate_model_decides_on_what_the_fast_one_doubts(t
     items = [comment(text) for text in ("kind", "vile", "rude", "hello")]
     cascade = build_cascade(tmp_path, band=(0.1, 0.9), doubt=Doubt("implicit", 0.5))
     assert [one.model for one in cascade.score(items)] == ["fast@1", "accurate@1", "fast@1", "accurate@1"]
-    assert [cascade.stage("en", one) for one in cascade.score(items)][1] == "escalated"
+    assert [cascade.stage(item, one) for item, one in zip(items, cascade.score(items), strict=True)][1] == "escalated"
+    (hidden,) = cascade.score([comment("kind", disguises=1)])
+    assert hidden.model == "accurate@1", "who hides words is looked at twice"
     without = build_cascade(tmp_path, band=(0.1, 0.9))
+    assert without.score([comment("kind", disguises=1)])[0].model == "fast@1"
     assert [one.model for one in without.score(items)] == ["fast@1", "fast@1", "fast@1", "accurate@1"]
     with pytest.raises(ModelError, match=r"doubt\.label: fast@1 has no label implict \(did you mean 'implicit'\?\)"):
         build_cascade(tmp_path, doubt=Doubt("implict", 0.5))
@@ -144,19 +147,20 @@ def test_where_one_part_has_no_score_the_other_decides(models, tmp_path) -> None
     cascade = build_cascade(tmp_path)
     (found,) = cascade.score([comment("odd")])
     assert (found.model, found.first) == ("fast@1", None)
-    assert cascade.stage("en", found) == "fell_back"
+    assert cascade.stage(comment("odd"), found) == "fell_back"
     put_part(tmp_path, "fast@1", replace(FAST, rows={**FAST.rows, "odd": (nan,), "kind": (nan,)}))
     cascade = build_cascade(tmp_path)
     kind, odd = cascade.score([comment("kind"), comment("odd")])
     assert kind.model == "accurate@1"
-    assert cascade.stage("en", kind) == "escalated"
+    assert cascade.stage(comment("kind"), kind) == "escalated"
     assert isinstance(odd, ScoreError)
 
 
 def test_the_stages_are_told(models) -> None:
     cascade = build_cascade(models)
-    found = cascade.score([comment("rude"), comment("odd")])
-    assert [cascade.stage("en", one) for one in found] == ["settled", "escalated"]
+    items = [comment("rude"), comment("odd")]
+    told = [cascade.stage(item, one) for item, one in zip(items, cascade.score(items), strict=True)]
+    assert told == ["settled", "escalated"]
 
 
 def test_a_comment_has_the_words_of_the_model_that_decided(models) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 
 from mahlan.core.verdict import Limits, judge
 from mahlan.scoring.model import Scores
+from mahlan.scoring.plan import Doubt, Plan
 from training.cascading.bands import Said
 from training.cascading.choice import PRICES, Allowed, candidates, choose, inside, other_half, planned, prices
-from training.cascading.dev import Dev, Known, Side
+from training.cascading.dev import Dev, Known, Side, side
 from training.rows import Row
 
 
@@ -125,3 +127,17 @@ def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
     assert told[0.0].plan.doubt is not None
     assert told[1.0].plan.doubt is None, "where the suite is not asked there is nothing to doubt"
     assert doubting.band.low <= 0.5 <= doubting.band.high, "what the fast model cannot decide is asked, too"
+
+
+def test_a_row_that_hides_words_is_in_doubt_as_when_served() -> None:
+    limits = {"default": {"toxic": Limits(threshold=0.5, medium=0.5, high=0.9)}}
+    model = SimpleNamespace(name="fast@1", manifest=SimpleNamespace(judged=limits))
+    rows = [Row("a", "en", 1, False, "en", (), disguises=hidden) for hidden in (0, 2)]
+    scores = {"toxic": 0.1, "implicit": 0.2}
+    results = [Scores(scores, judge(scores, "en", limits))] * 2
+    doubts = side(model, rows, results).doubts
+    assert doubts.tolist() == [0.2, 1.0]
+    plan = Plan("fast@1", "accurate@1", (0.4, 0.9), doubt=Doubt("implicit", 0.5))
+    assert [plan.is_open("en", scores, row.disguises) for row in rows] == [False, True]
+    without = [Scores({"toxic": 0.1}, judge({"toxic": 0.1}, "en", limits))] * 2
+    assert not side(model, rows, without).doubts.any(), "a model without the label has no doubt"

@@ -60,7 +60,7 @@ def write_card(
         end=END,
         golden=golden_table(out / GOLDEN),
         sources=source_table(sources),
-        labels="\n".join(["| label | AUC on dev | |", "|---|---:|---|", *labels]),
+        labels="\n".join(["| label | AUC on dev, before calibration | |", "|---|---:|---|", *labels]),
         good=f"{GOOD:.2f}",
         ways=ways_table(measured, config.int8),
     )

@@ -21,9 +21,10 @@ from training.scores import IMPLICIT, LABEL
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One model's results, its scores of ``toxic`` and of ``implicit`` (0 where it has no such label), its verdicts.
+    """One model's results, its scores of ``toxic`` and of ``implicit``, its verdicts.
 
-    All ``[rows]``; ``thresholds`` are the limits behind the verdicts.
+    All ``[rows]``. ``doubts`` are 0 where it has no label ``implicit``, 1 where a comment hides words; ``thresholds``
+    are the limits behind the verdicts.
     """
 
     name: str
@@ -65,7 +66,7 @@ def as_rows(cases: Sequence[Case]) -> list[Row]:
     """Cases as served; what is said of both kinds of rows is then asked and counted alike."""
     read = [normalise(case.text) for case in cases]
     return [
-        Row(case.phrasing, case.language, case.toxic, False, found.language, found.readings)
+        Row(case.phrasing, case.language, case.toxic, False, found.language, found.readings, disguises=found.disguises)
         for case, found in zip(cases, read, strict=True)
     ]
 
@@ -74,21 +75,26 @@ def score_both(fast: Model, accurate: Model, rows: Sequence[Row]) -> Dev:
     """Rows that one of the two cannot score are left out: nothing can be chosen on them."""
     pairs = list(zip(*(Scorer(model).score(rows) for model in (fast, accurate)), strict=True))
     kept = [place for place, pair in enumerate(pairs) if all(isinstance(said, Scores) for said in pair)]
+    own = [rows[place] for place in kept]
     sides = [
-        side(model, [said for place in kept if isinstance(said := pairs[place][column], Scores)])
+        side(model, own, [said for place in kept if isinstance(said := pairs[place][column], Scores)])
         for column, model in enumerate((fast, accurate))
     ]
-    own = [rows[place] for place in kept]
     return Dev(own, np.array([row.toxic for row in own], dtype=np.int64), *sides)
 
 
-def side(model: Model, results: Sequence[Scores]) -> Side:
-    """The results as columns."""
+def side(model: Model, rows: Sequence[Row], results: Sequence[Scores]) -> Side:
+    """The results as columns. A row that hides words is in doubt whatever the model says, as it is when served."""
     return Side(
         model.name,
         results,
         np.array([one.scores[LABEL] for one in results]),
-        np.array([one.scores.get(IMPLICIT, 0.0) for one in results]),
+        np.array(
+            [
+                max(one.scores[IMPLICIT], float(row.disguises > 0)) if IMPLICIT in one.scores else 0.0
+                for row, one in zip(rows, results, strict=True)
+            ]
+        ),
         Said(
             np.array([one.verdict.toxic for one in results], dtype=bool),
             np.array([one.verdict.band in NUDGED for one in results], dtype=bool),

@@ -54,7 +54,7 @@ class Cascade:
         ``Scores.model`` says which. Where one of the two cannot score a comment, the other decides.
         """
         found = list(run(self.fast, items))
-        asked = [place for place, item in enumerate(items) if self._is_open(item.language, found[place])]
+        asked = [place for place, item in enumerate(items) if self._is_open(item, found[place])]
         if asked:
             seconds = run(self.accurate, [items[place] for place in asked])
             for place, second in zip(asked, seconds, strict=True):
@@ -74,11 +74,11 @@ class Cascade:
             return decided
         return self.fast if found.first.scores[self.plan.label] >= UNSEEN else None
 
-    def stage(self, language: str, found: Scores) -> Stage:
+    def stage(self, item: Scorable, found: Scores) -> Stage:
         """How the cascade came to this result. ``fell_back``: the accurate model was asked and had no score."""
         if found.model != self.fast.name:
             return "escalated"
-        return "fell_back" if self._is_open(language, found) else "settled"
+        return "fell_back" if self._is_open(item, found) else "settled"
 
     def is_the_same(self, other: object) -> bool:
         """Whether ``other`` does the same by the same loaded models."""
@@ -89,10 +89,10 @@ class Cascade:
             and other.accurate is self.accurate
         )
 
-    def _is_open(self, language: str, said: Outcome) -> bool:
+    def _is_open(self, item: Scorable, said: Outcome) -> bool:
         if isinstance(said, RecordError):
             return True
-        return self.plan.is_open(language, said.scores)
+        return self.plan.is_open(item.language, said.scores, item.disguises)
 
     def _decided(self, language: str, first: Outcome, second: Outcome) -> Outcome:
         if isinstance(first, RecordError):

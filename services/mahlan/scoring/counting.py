@@ -35,7 +35,7 @@ def count_stages(
     for comment, result in zip(comments, results, strict=True):
         model = lineup.models.get(result.model)
         if isinstance(model, Cascade) and isinstance(result.outcome, Scores):
-            counts[model.name, model.stage(comment.language, result.outcome)] += 1
+            counts[model.name, model.stage(comment, result.outcome)] += 1
     for (name, stage), count in counts.items():
         metrics.cascade_comments.labels(service, *parted(name), stage).inc(count)
 

@@ -26,7 +26,10 @@ Uncertain = tuple[Score, Score]
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A label of the fast model that says that it may have missed something, and the score from which it is heeded."""
+    """A label of the fast model that says that it may have missed something, and the score from which it is heeded.
+
+    A comment that hides words from filters is in doubt whatever the label says.
+    """
 
     label: str
     least: Score
@@ -65,12 +68,15 @@ class Plan:
         bands = self.bands
         return next(bands[name] for name in fallbacks(language) if name in bands)
 
-    def is_open(self, language: str, scores: Mapping[str, float]) -> bool:
-        """Whether the accurate model decides where the fast one gave these scores."""
+    def is_open(self, language: str, scores: Mapping[str, float], disguises: int = 0) -> bool:
+        """Whether the accurate model decides where the fast one gave these scores.
+
+        ``disguises``: at how many places the comment hid words.
+        """
         low, high = self.band_of(language)
         said = scores[self.label]
         if said < low:
-            return self.doubt is not None and scores[self.doubt.label] >= self.doubt.least
+            return self.doubt is not None and (disguises > 0 or scores[self.doubt.label] >= self.doubt.least)
         return said <= high
 
 
