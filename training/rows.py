@@ -29,7 +29,8 @@ TAGS = {"arabizi": "arz-Latn"}
 class Row:
     """One labelled comment. ``row_language`` is the source's word, ``language`` the normaliser's: the one served.
 
-    ``length`` counts the characters that were written, ``disguises`` the places where words were hidden.
+    ``length`` counts the characters that were written, ``disguises`` the places where words were hidden,
+    ``slips`` words that were mistyped.
     """
 
     source: str
@@ -41,6 +42,7 @@ class Row:
     script: str = ""
     length: int = 0
     disguises: int = 0
+    slips: int = 0
 
 
 def read_rows(data: Path, split: str) -> list[Row]:
@@ -93,4 +95,5 @@ def _row(raw: dict[str, Any]) -> Row:
         script=found.script,
         length=found.length,
         disguises=found.disguises,
+        slips=found.slips,
     )

@@ -78,9 +78,12 @@ def test_a_mended_word_leads_back_to_what_was_typed() -> None:
     assert text[start:end] == "hvae"
 
 
-@pytest.mark.parametrize(("text", "disguises"), [("yu coud hvae told me that", 0), ("yu c*uld hvae t*ld me that", 2)])
-def test_only_signs_for_letters_count_as_disguises(text: str, disguises: int) -> None:
-    assert normalise(text).disguises == disguises
+@pytest.mark.parametrize(
+    ("text", "disguises", "slips"), [("yu coud hvae told me that", 0, 3), ("yu c*uld hvae t*ld me and you", 2, 2)]
+)
+def test_only_signs_for_letters_count_as_disguises(text: str, disguises: int, slips: int) -> None:
+    found = normalise(text)
+    assert (found.disguises, found.slips) == (disguises, slips)
 
 
 def test_guesses_are_common_words_one_slip_away_cheapest_first() -> None:

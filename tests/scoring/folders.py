@@ -26,6 +26,7 @@ class Comment:
     readings: tuple[Reading, ...]
     language: str = "en"
     disguises: int = 0
+    slips: int = 0
 
 
 def comment(*texts: str, language: str = "en", disguises: int = 0) -> Comment:

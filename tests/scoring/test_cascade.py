@@ -98,8 +98,8 @@ def test_below_the_band_the_accurate_model_decides_on_what_the_fast_one_doubts(t
     cascade = build_cascade(tmp_path, band=(0.1, 0.9), doubt=Doubt("implicit", 0.5))
     assert [one.model for one in cascade.score(items)] == ["fast@1", "accurate@1", "fast@1", "accurate@1"]
     assert [cascade.stage(item, one) for item, one in zip(items, cascade.score(items), strict=True)][1] == "escalated"
-    (hidden,) = cascade.score([comment("kind", disguises=1)])
-    assert hidden.model == "accurate@1", "who hides words is looked at twice"
+    hidden = cascade.score([comment("kind", disguises=1), replace(comment("kind"), slips=2)])
+    assert [one.model for one in hidden] == ["accurate@1"] * 2, "who hides words is looked at twice"
     without = build_cascade(tmp_path, band=(0.1, 0.9))
     assert without.score([comment("kind", disguises=1)])[0].model == "fast@1"
     assert [one.model for one in without.score(items)] == ["fast@1", "fast@1", "fast@1", "accurate@1"]

@@ -132,12 +132,14 @@ def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
 def test_a_row_that_hides_words_is_in_doubt_as_when_served() -> None:
     limits = {"default": {"toxic": Limits(threshold=0.5, medium=0.5, high=0.9)}}
     model = SimpleNamespace(name="fast@1", manifest=SimpleNamespace(judged=limits))
-    rows = [Row("a", "en", 1, False, "en", (), disguises=hidden) for hidden in (0, 2)]
+    rows = [
+        Row("a", "en", 1, False, "en", (), disguises=hidden, slips=slips) for hidden, slips in ((0, 0), (2, 0), (0, 3))
+    ]
     scores = {"toxic": 0.1, "implicit": 0.2}
-    results = [Scores(scores, judge(scores, "en", limits))] * 2
+    results = [Scores(scores, judge(scores, "en", limits))] * 3
     doubts = side(model, rows, results).doubts
-    assert doubts.tolist() == [0.2, 1.0]
+    assert doubts.tolist() == [0.2, 1.0, 1.0]
     plan = Plan("fast@1", "accurate@1", (0.4, 0.9), doubt=Doubt("implicit", 0.5))
-    assert [plan.is_open("en", scores, row.disguises) for row in rows] == [False, True]
-    without = [Scores({"toxic": 0.1}, judge({"toxic": 0.1}, "en", limits))] * 2
+    assert [plan.is_open("en", scores, row.disguises + row.slips) for row in rows] == [False, True, True]
+    without = [Scores({"toxic": 0.1}, judge({"toxic": 0.1}, "en", limits))] * 3
     assert not side(model, rows, without).doubts.any(), "a model without the label has no doubt"

@@ -23,7 +23,7 @@ from training.scores import IMPLICIT, LABEL
 class Side:
     """One model's results, its scores of ``toxic`` and of ``implicit``, its verdicts.
 
-    All ``[rows]``. ``doubts`` are 0 where it has no label ``implicit``, 1 where a comment hides words; ``thresholds``
+    All ``[rows]``. ``doubts`` are 0 where it has no label ``implicit``, 1 where words are hidden; ``thresholds``
     are the limits behind the verdicts.
     """
 
@@ -66,7 +66,16 @@ def as_rows(cases: Sequence[Case]) -> list[Row]:
     """Cases as served; what is said of both kinds of rows is then asked and counted alike."""
     read = [normalise(case.text) for case in cases]
     return [
-        Row(case.phrasing, case.language, case.toxic, False, found.language, found.readings, disguises=found.disguises)
+        Row(
+            case.phrasing,
+            case.language,
+            case.toxic,
+            False,
+            found.language,
+            found.readings,
+            disguises=found.disguises,
+            slips=found.slips,
+        )
         for case, found in zip(cases, read, strict=True)
     ]
 
@@ -91,7 +100,7 @@ def side(model: Model, rows: Sequence[Row], results: Sequence[Scores]) -> Side:
         np.array([one.scores[LABEL] for one in results]),
         np.array(
             [
-                max(one.scores[IMPLICIT], float(row.disguises > 0)) if IMPLICIT in one.scores else 0.0
+                max(one.scores[IMPLICIT], float(row.disguises + row.slips > 0)) if IMPLICIT in one.scores else 0.0
                 for row, one in zip(rows, results, strict=True)
             ]
         ),

@@ -53,7 +53,7 @@ class Scorer:
         self._known: dict[object, Result] = {}
 
     def score(self, items: Sequence[Scorable]) -> list[Result]:
-        """As the model's own ``score``; a comment with the same language, readings and disguises is scored once."""
+        """As the model's own ``score``; each text is scored once for a language."""
         keys = [_key(item) for item in items]
         new = {key: item for key, item in zip(keys, items, strict=True) if key not in self._known}
         # The longest first: what is left for the end, when a core may idle, is short.
@@ -73,7 +73,7 @@ class Scorer:
 
 
 def _key(item: Scorable) -> object:
-    return item.language, item.disguises, tuple((reading.kind, reading.text) for reading in item.readings)
+    return item.language, item.disguises + item.slips, tuple((reading.kind, reading.text) for reading in item.readings)
 
 
 def _length(item: Scorable) -> int:

@@ -7,6 +7,7 @@ until the text stays as it is, so that normalising a reading again changes nothi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mahlan.core.arabizi import arabic_reading
 from mahlan.core.draft import WINDOW, Edit, Offsets, Step, all_to_original, apply_edits, identity, to_original
@@ -84,7 +85,7 @@ class Normalised:
     ``readings`` holds the original reading and, where Latin letters spell Arabic, one in Arabic letters. ``runs`` are
     in characters of the original text. ``hashtags`` are folded (see ``fold_hashtag``), ``mentions`` come without
     ``@``, ``urls`` as written. ``length`` counts the characters given, before the cut at ``WINDOW``; ``disguises`` the
-    places at which one of ``DISGUISES`` put letters back.
+    places at which one of ``DISGUISES`` put letters back, ``slips`` the words that ``mistyped`` read as others.
     """
 
     readings: tuple[Reading, ...]
@@ -97,6 +98,14 @@ class Normalised:
     truncated: bool
     length: int
     disguises: int = 0
+    slips: int = 0
+
+
+class _Undone(NamedTuple):
+    """How much of what hides words was undone."""
+
+    disguises: int
+    slips: int
 
 
 def normalise(text: str, hint: str | None = None) -> Normalised:
@@ -106,7 +115,7 @@ def normalise(text: str, hint: str | None = None) -> Normalised:
     """
     read = text[:WINDOW]
     clean, offsets, cleaned, _ = _run(CLEAN, read, identity(len(read)))
-    folded, offsets, disguises = _settle(clean, offsets, cleaned)
+    folded, offsets, undone = _settle(clean, offsets, cleaned)
     found = identify(folded, hint)
     readings = [Reading(kind="original", text=folded, offsets=offsets)]
     if found.arabizi:
@@ -121,28 +130,29 @@ def normalise(text: str, hint: str | None = None) -> Normalised:
         urls=find_urls(clean),
         truncated=len(text) > WINDOW,
         length=len(text),
-        disguises=disguises,
+        disguises=undone.disguises,
+        slips=undone.slips,
     )
 
 
-def _settle(text: str, offsets: Offsets, cleaned: bool) -> tuple[str, Offsets, int]:
-    """Run the folding steps, then all steps again until nothing changes. Counts the disguises undone, too."""
-    text, offsets, again, disguises = _run(FOLD, text, offsets)
+def _settle(text: str, offsets: Offsets, cleaned: bool) -> tuple[str, Offsets, _Undone]:
+    """Run the folding steps, then all steps again until nothing changes."""
+    text, offsets, again, undone = _run(FOLD, text, offsets)
     again = again or cleaned
     for _ in range(MAX_ROUNDS):
         if not again:
             break
         before = text
         text, offsets, again, more = _run(STEPS, text, offsets)
-        disguises += more
+        undone = _Undone(undone.disguises + more.disguises, undone.slips + more.slips)
         if text == before:
             break
-    return text, offsets, disguises
+    return text, offsets, undone
 
 
-def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Offsets, bool, int]:
-    """The text after ``steps``, its map, whether an earlier step may have something to do, and disguises undone."""
-    again, disguises = False, 0
+def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Offsets, bool, _Undone]:
+    """The text after ``steps``, its map, whether an earlier step may have something to do, and what was undone."""
+    again, disguises, slips = False, 0, 0
     plain = characters.usual(text)
     for step in steps:
         if plain and step in RARE:
@@ -155,12 +165,13 @@ def _run(steps: tuple[Step, ...], text: str, offsets: Offsets) -> tuple[str, Off
         if step in DISGUISES:
             disguises += _places(text, change)
         elif step is mistyped.mistyped_words and not isinstance(change, str):
-            disguises += sum(map(mistyped.is_disguise, (text[start:end] for start, end, _ in change)))
+            signs = sum(map(mistyped.is_disguise, (text[start:end] for start, end, _ in change)))
+            disguises, slips = disguises + signs, slips + len(change) - signs
         if isinstance(change, str):
             text = change
         else:
             text, offsets = apply_edits(text, offsets, change)
-    return text, offsets, again, disguises
+    return text, offsets, again, _Undone(disguises, slips)
 
 
 def _places(text: str, change: str | list[Edit]) -> int:

@@ -57,4 +57,5 @@ def read_comment(submitted: CommentSubmitted, key: str) -> CommentNormalised:
         parent_id=submitted.parent_id,
         platform=submitted.platform,
         disguises=read.disguises,
+        slips=read.slips,
     )

@@ -25,6 +25,7 @@ from mahlan.events.fields import (
     Platform,
     Revision,
     Score,
+    Slips,
     Span,
 )
 from mahlan.events.ruling import Ruling
@@ -120,6 +121,7 @@ class CommentNormalised:
     parent_id: Id | None = None
     platform: Platform | None = None
     disguises: Disguises = 0
+    slips: Slips = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,10 @@ ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9._-]+@[A-Za-z0-9._-]+$", descr
 CampaignId = Annotated[str, Meta(min_length=1, max_length=64)]
 CampaignVersion = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$", description="hash of the campaign file")]
 Reason = Annotated[str, Meta(min_length=1, max_length=64, description="code of the rule that decided")]
+Slips = Annotated[
+    int,
+    Meta(ge=0, le=2**31 - 1, description="words read as others, where several words of a comment were mistyped"),
+]
 Disguises = Annotated[
     int,
     Meta(

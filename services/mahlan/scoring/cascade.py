@@ -92,7 +92,7 @@ class Cascade:
     def _is_open(self, item: Scorable, said: Outcome) -> bool:
         if isinstance(said, RecordError):
             return True
-        return self.plan.is_open(item.language, said.scores, item.disguises)
+        return self.plan.is_open(item.language, said.scores, item.disguises + item.slips)
 
     def _decided(self, language: str, first: Outcome, second: Outcome) -> Outcome:
         if isinstance(first, RecordError):

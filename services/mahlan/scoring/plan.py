@@ -28,7 +28,7 @@ Uncertain = tuple[Score, Score]
 class Doubt:
     """A label of the fast model that says that it may have missed something, and the score from which it is heeded.
 
-    A comment that hides words from filters is in doubt whatever the label says.
+    A comment that hides words from filters, or is full of slips, is in doubt whatever the label says.
     """
 
     label: str
@@ -68,15 +68,15 @@ class Plan:
         bands = self.bands
         return next(bands[name] for name in fallbacks(language) if name in bands)
 
-    def is_open(self, language: str, scores: Mapping[str, float], disguises: int = 0) -> bool:
+    def is_open(self, language: str, scores: Mapping[str, float], hidden: int = 0) -> bool:
         """Whether the accurate model decides where the fast one gave these scores.
 
-        ``disguises``: at how many places the comment hid words.
+        ``hidden``: at how many places the comment hid words from filters, or was mistyped.
         """
         low, high = self.band_of(language)
         said = scores[self.label]
         if said < low:
-            return self.doubt is not None and (disguises > 0 or scores[self.doubt.label] >= self.doubt.least)
+            return self.doubt is not None and (hidden > 0 or scores[self.doubt.label] >= self.doubt.least)
         return said <= high
 
 
