@@ -19,7 +19,7 @@ def test_a_dictionary_is_folded(tmp_path: Path) -> None:
     assert dictionary(file) == Counter({"انا": 5, "hi": 1})
 
 
-@pytest.mark.parametrize("content", [None, b"no gzip", gzip.compress(b"no JSON")])
+@pytest.mark.parametrize("content", [None, b"no gzip", gzip.compress(b"no JSON")], ids=["absent", "plain", "no JSON"])
 def test_what_is_no_dictionary_is_told_in_one_line(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "en.json.gz"
     if content is not None:
