@@ -2,7 +2,7 @@
 
 Where several words of a comment are slips, more of them are likely to be, and their neighbours say which words they can
 be: the likeliest row of words is looked for, each slip at its price (a noisy channel, Kernighan, Church and Gale 1990,
-with pairs of words). What is left, a slip or two, ``hidden`` and ``repair`` judge by itself. Called by
+with pairs of words). A slip or two that are left, ``hidden`` and ``repair`` judge by themselves. Called by
 ``core.normalise``.
 """
 
