@@ -23,7 +23,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from mahlan.core.context import BORDER, STEPS_A_NAT, key, word_cost
+from mahlan.core.arabic import STEPS_A_NAT
+from mahlan.core.context import BORDER, key, word_cost
 from mahlan.core.steps.mistyped import TOKEN, mistyped_words
 from training.disguises import read
 from training.invented import read_cases

@@ -47,9 +47,6 @@ REFUSED = frozenset({"fast@3", "fast@4", "torn@1"})
 IN_BAND = ("fast@1", "sharp@1", "fast@2", "sharp@1", "fast@1", "sharp@1", "fast@2", "fast@1")
 """Who decides, one after the other, on comments inside the band."""
 
-ALIKE = 0.001
-"""A transformer's score may differ by so much with what it is batched with; it is the last decimal that does."""
-
 Key = tuple[str, int]
 """Comment and revision."""
 
@@ -84,9 +81,13 @@ def take_back(place: Place, name: str, at: datetime) -> str:
 
 
 def check_attribution(
-    models: Path, cascade: Cascade, comments: Mapping[Key, CommentNormalised], events: Sequence[CommentScored]
+    models: Path,
+    cascade: Cascade,
+    comments: Mapping[Key, CommentNormalised],
+    events: Sequence[CommentScored],
+    alike: float = 0.0,
 ) -> dict[str, int]:
-    """Each event has scores, verdict and words of the model it names.
+    """Each event has scores, to within ``alike``, verdict and words of the model it names.
 
     Returns how many had words, by that name: of the cascade's accurate model also where the fast one saw nothing, as
     ``NAME alone``.
@@ -96,8 +97,8 @@ def check_attribution(
         items = [comments[event.comment_id, event.revision] for event in own]
         serving = cascade if name == accurate else load_served(find_served(models, name))
         for event, found in zip(own, _said(serving, items), strict=True):
-            assert event.scores == pytest.approx(found.scores, abs=ALIKE), name
-            assert event.verdict.score == pytest.approx(found.verdict.score, abs=ALIKE), name
+            assert event.scores == pytest.approx(found.scores, abs=alike), name
+            assert event.verdict.score == pytest.approx(found.verdict.score, abs=alike), name
             assert replace(event.verdict, score=0.0) == replace(found.verdict, score=0.0), name
             assert [tuple(span) for span in event.spans] == list(found.spans), name
             assert found.model in {"", name}, "a comment outside the band is not the accurate model's"

@@ -34,6 +34,9 @@ AROUND = 2.0
 LONGEST = 250
 """Milliseconds between two batches, in 99 of 100, that a swap may cost."""
 
+ALIKE = 0.001
+"""A transformer's score may differ by so much with what it is batched with; it is the last decimal that does."""
+
 GROWN = 1.25
 """Times its memory before the swaps that the process may take after one: the accurate model left in it is a third."""
 
@@ -76,7 +79,7 @@ async def test_the_champion_leaves_and_comes_back_under_load(
     events = [event for part in parts.values() for event in part]
     check_whole(report, load, events)
     assert changes_told(pipeline) >= SWAPS
-    assert check_attribution(models, champion, comments, events)
+    assert check_attribution(models, champion, comments, events, ALIKE)
     turns = list(islice(cycle((champion.accurate.name, champion.fast.name)), SWAPS + 1))
     for part in parts.values():
         assert deciders(champion, comments, part) == turns, "between two batches, and each in its turn"

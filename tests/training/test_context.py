@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mahlan.core.context import BORDER, STEPS_A_NAT, key, word_cost
+from mahlan.core.arabic import STEPS_A_NAT
+from mahlan.core.context import BORDER, key, word_cost
 from training.context import SEEN, cost, main, rest, table, texts, words
 
 

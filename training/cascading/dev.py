@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mahlan.core.normalise import normalise
 from mahlan.core.verdict import Thresholds
-from mahlan.scoring.model import Model, Scores
+from mahlan.scoring.model import Model, Scores, hidden_in
 from training.cascading.bands import Bools, Floats, Ints, Said
 from training.evaluation.served import Scorer
 from training.invented import Case
@@ -100,7 +100,7 @@ def side(model: Model, rows: Sequence[Row], results: Sequence[Scores]) -> Side:
         np.array([one.scores[LABEL] for one in results]),
         np.array(
             [
-                max(one.scores[IMPLICIT], float(row.disguises + row.slips > 0)) if IMPLICIT in one.scores else 0.0
+                max(one.scores[IMPLICIT], float(hidden_in(row) > 0)) if IMPLICIT in one.scores else 0.0
                 for row, one in zip(rows, results, strict=True)
             ]
         ),

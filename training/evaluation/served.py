@@ -16,7 +16,7 @@ from rich.progress import track
 
 from mahlan.errors import RecordError
 from mahlan.scoring.cascade import Cascade, Served
-from mahlan.scoring.model import Scorable, Scores
+from mahlan.scoring.model import Scorable, Scores, hidden_in
 from mahlan.scoring.served import find_served, load_served
 
 CHUNK = 256
@@ -73,7 +73,7 @@ class Scorer:
 
 
 def _key(item: Scorable) -> object:
-    return item.language, item.disguises + item.slips, tuple((reading.kind, reading.text) for reading in item.readings)
+    return item.language, hidden_in(item), tuple((reading.kind, reading.text) for reading in item.readings)
 
 
 def _length(item: Scorable) -> int:

@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from mahlan.languages import read_bytes
+from mahlan.languages import costs, read_bytes
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
 ORDER = 5
@@ -41,9 +41,7 @@ def _ranks() -> dict[int, int]:
 @cache
 def _grams() -> dict[int, int]:
     """``key`` → cost in sixteenths of a nat."""
-    body = read_bytes("egyptian_grams.bin")
-    size = len(body) // 5 * 4
-    return dict(zip(array("I", body[:size]), body[size:], strict=True))
+    return costs("egyptian_grams.bin")
 
 
 def code_of(letter: str) -> int:
@@ -86,14 +84,15 @@ def stems(word: str, prefixes: Iterable[str], suffixes: Iterable[str]) -> list[s
 
 def common() -> Iterable[tuple[int, float]]:
     """CRC-32 and cost of every common word."""
-    return ((code, _zipf(rank)) for code, rank in _ranks().items())
+    return ((code, rank_cost(rank)) for code, rank in _ranks().items())
 
 
 def word_cost(word: str) -> float:
     """Cost of a common word by its rank (Zipf's law), infinity for any other."""
     rank = _ranks().get(zlib.crc32(word.encode()))
-    return math.inf if rank is None else _zipf(rank)
+    return math.inf if rank is None else rank_cost(rank)
 
 
-def _zipf(rank: int) -> float:
+def rank_cost(rank: float) -> float:
+    """The cost of the word with this rank, 0 the commonest, in any list of common words."""
     return math.log(rank + 20) + _ZIPF

@@ -1,23 +1,24 @@
-"""How likely a word is where it stands: how common it is, and what stands before it. Called by ``steps.mistyped``.
+"""How likely a word is where it stands: how common it is, and what stands before it.
 
 Costs are in nats: minus the logarithm of a probability. How common a word is says ``core.lexicon``; which pairs of
 words people write says ``languages/context.bin``, made by ``training/context.py`` and read at first use. It holds
 hashes and costs only: of each pair that is likelier than its words alone would be, and of each word that such a pair
-begins with what it costs that another word follows (a back-off model, Katz 1987).
+begins with what it costs that another word follows (a back-off model, Katz 1987). Called by ``steps.mistyped`` and
+``borders``.
 """
 
 from __future__ import annotations
 
 import math
 import zlib
-from array import array
 from collections.abc import Container, Iterable
 from functools import cache
 
 from mahlan.core import arabic
+from mahlan.core.arabic import STEPS_A_NAT, rank_cost
 from mahlan.core.lexicon import ARABIC, ARABIZI, ENGLISH, inflected_rank, is_settled, lexicon, rank, ranks
 from mahlan.core.remember import remembered
-from mahlan.languages import read_bytes
+from mahlan.languages import costs
 
 BORDER = "."
 """Stands before the first word, behind the last and for every sign between two."""
@@ -25,9 +26,7 @@ BORDER = "."
 UNKNOWN = 15.0
 """The cost of a word that nobody knows."""
 
-STEPS_A_NAT = 16
 _BORDER_COST = 2.0
-_ZIPF = 2.4
 _FORM, _EGYPTIAN = 1.0, 0.5
 _ELSEWHERE = 2_000
 _KEPT = 30_000
@@ -36,9 +35,7 @@ _KEPT = 30_000
 @cache
 def _costs() -> dict[int, int]:
     """``key`` → cost in sixteenths of a nat."""
-    body = read_bytes("context.bin")
-    size = len(body) // 5 * 4
-    return dict(zip(array("I", body[:size]), body[size:], strict=True))
+    return costs("context.bin")
 
 
 def key(before: str, word: str) -> int:
@@ -48,11 +45,11 @@ def key(before: str, word: str) -> int:
 
 def follow_cost(before: str, word: str) -> float:
     """What it costs that ``word`` follows ``before``."""
-    costs = _costs()
-    found = costs.get(key(before, word))
+    known = _costs()
+    found = known.get(key(before, word))
     if found is not None:
         return found / STEPS_A_NAT
-    return word_cost(word) + costs.get(key(before, ""), 0) / STEPS_A_NAT
+    return word_cost(word) + known.get(key(before, ""), 0) / STEPS_A_NAT
 
 
 @remembered(65536)
@@ -79,9 +76,9 @@ def common_costs(words: Iterable[str], kind: str) -> dict[str, float]:
     """What words cost, of those that are common ones of ``kind``."""
     if kind != ARABIC:
         return {word: rank_cost(place) for word, place in ranks(kind, words).items()}
-    costs, found = _arabic_costs(), {}
+    known, found = _arabic_costs(), {}
     for word in words:
-        cost = costs.get(zlib.crc32(word.encode()))
+        cost = known.get(zlib.crc32(word.encode()))
         if cost is not None:
             found[word] = cost / STEPS_A_NAT
     return found
@@ -95,13 +92,8 @@ def common_words(kind: str) -> Container[int]:
 @cache
 def _arabic_costs() -> dict[int, int]:
     """CRC-32 of the words of both lists → the lower cost, in sixteenths of a nat."""
-    costs = {code: round((cost + _EGYPTIAN) * STEPS_A_NAT) for code, cost in arabic.common()}
+    lower = {code: round((cost + _EGYPTIAN) * STEPS_A_NAT) for code, cost in arabic.common()}
     for code, place in lexicon().ranks[ARABIC].items():
         cost = round(rank_cost(place >> 8) * STEPS_A_NAT)
-        costs[code] = min(cost, costs.get(code, cost))
-    return costs
-
-
-def rank_cost(place: float) -> float:
-    """The cost of the word with this rank, 0 the commonest."""
-    return math.log(place + 20) + _ZIPF
+        lower[code] = min(cost, lower.get(code, cost))
+    return lower

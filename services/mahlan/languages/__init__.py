@@ -32,6 +32,13 @@ def words(name: str, key: str) -> frozenset[str]:
     return frozenset(value.split() if isinstance(value, str) else value)
 
 
+def costs(name: str) -> dict[int, int]:
+    """A file of numbered costs, whole steps of a nat in a byte each: the numbers (32 bits each), then the bytes."""
+    body = read_bytes(name)
+    size = len(body) // 5 * 4
+    return dict(zip(array("I", body[:size]), body[size:], strict=True))
+
+
 def grams(content: bytes, encoding: str) -> tuple[dict[str, float], bytes]:
     """A file of trained n-grams: each with its weight, and the bytes behind the table.
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from mahlan.core.verdict import judge
 from mahlan.errors import ModelError, RecordError
-from mahlan.scoring.model import DECIMALS, Model, Scorable, Scores
+from mahlan.scoring.model import DECIMALS, Model, Scorable, Scores, hidden_in
 from mahlan.scoring.plan import Plan, disagreements
 from mahlan.scoring.probabilities import Floats, logit, sigmoid
 
@@ -92,7 +92,7 @@ class Cascade:
     def _is_open(self, item: Scorable, said: Outcome) -> bool:
         if isinstance(said, RecordError):
             return True
-        return self.plan.is_open(item.language, said.scores, item.disguises + item.slips)
+        return self.plan.is_open(item.language, said.scores, hidden_in(item))
 
     def _decided(self, language: str, first: Outcome, second: Outcome) -> Outcome:
         if isinstance(first, RecordError):

@@ -44,6 +44,11 @@ class Scorable(Protocol):
     def slips(self) -> int: ...
 
 
+def hidden_in(item: Scorable) -> int:
+    """At how many places a comment hid words from filters, or was mistyped."""
+    return item.disguises + item.slips
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """One comment's result: a score in 0..1 for each product label, and what they mean together.

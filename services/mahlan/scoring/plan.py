@@ -71,7 +71,7 @@ class Plan:
     def is_open(self, language: str, scores: Mapping[str, float], hidden: int = 0) -> bool:
         """Whether the accurate model decides where the fast one gave these scores.
 
-        ``hidden``: at how many places the comment hid words from filters, or was mistyped.
+        ``hidden``: at how many places the comment hid words, as ``model.hidden_in`` counts.
         """
         low, high = self.band_of(language)
         said = scores[self.label]

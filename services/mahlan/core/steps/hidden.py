@@ -24,9 +24,8 @@ _PIECE = re.compile(r"\w+")
 _MASK = "*#_.?^~\u00d7\u2022\u2605\u2731"
 _MASKED = re.compile(rf"(?<![\w@*#'/.])[^\W_]{{1,16}}(?:[{_MASK}](?=[^\W_])[^\W_]{{1,16}}|\*)(?![\w@*/]|[.#]\w)")
 _MAYBE_MASKED = re.compile(rf"[{_MASK}](?<=[^\W_].)(?:(?=[^\W_])|(?<=\*))")
-
-
-_EMPHASIS = re.compile(r"(?<![\w*])\*\w")
+EMPHASIS = re.compile(r"(?<![\w*])\*\w")
+"""A star before a word: one behind a word of the same text ends what it began."""
 
 
 def hidden_letters(text: str) -> Change:
@@ -34,7 +33,7 @@ def hidden_letters(text: str) -> Change:
     if not _MAYBE_MASKED.search(text):
         return None
     latin = kind_of_latin(_PIECE.findall(text))
-    emphasis = bool(_EMPHASIS.search(text))
+    emphasis = bool(EMPHASIS.search(text))
     return edits_of(
         _MASKED, text, lambda match: match[0] if emphasis and match[0][-1] == "*" else _unmasked(match[0], latin)
     )

@@ -20,11 +20,12 @@ from mahlan.core.context import BORDER, follow_cost, word_cost
 from mahlan.core.draft import Change, Edit
 from mahlan.core.lexicon import ARABIC, kind_of_latin
 from mahlan.core.remember import remembered
+from mahlan.core.steps.hidden import EMPHASIS
+from mahlan.core.steps.repair import BEFORE, BEHIND
 from mahlan.core.steps.slips import MASK, guesses, joined
 
 TOKEN = re.compile(r"[^\W_]++(?:\*[^\W_]*+)?+|[^\w\s']")
-_WORD = re.compile(r"(?<![\w@'*&/\\.])[^\W_]{1,16}(?:\*[^\W_]{0,16})?+(?![\w@*/\\]|\.\w|'[^smtdrvl])")
-_EMPHASIS = re.compile(r"(?<![\w*])\*\w")
+_WORD = re.compile(rf"{BEFORE}[^\W_]{{1,16}}(?:\*[^\W_]{{0,16}})?+{BEHIND}")
 _NON_JOINER = "\u200c"
 _MOST = 300
 """Words and signs of a comment that are looked at: a row of them is dearer than each alone."""
@@ -95,7 +96,7 @@ def _tokens(text: str) -> list[_Token]:
     pieces = [written for _, _, written in found if written.isalnum()]
     latin = kind_of_latin(pieces) if any(map(str.isascii, pieces)) else ""
     free = {match.span() for match in _WORD.finditer(text)}
-    if _EMPHASIS.search(text):
+    if EMPHASIS.search(text):
         free -= {(start, end) for start, end, written in found if written[-1] == MASK}
     return [
         _Token(start, end, written, (latin if written.isascii() else ARABIC) if (start, end) in free else "")

@@ -34,7 +34,9 @@ from mahlan.languages import words
 _LONGEST = 24
 """Letters of a word that is looked at: guessing takes a thousand guesses a letter, each as long as the word."""
 _PIECE = re.compile(r"\w+")
-_WORD = re.compile(rf"(?<![\w@'*&/\\.])[^\W_]{{3,{_LONGEST}}}(?![\w@*/\\]|\.\w|'[^smtdrvl])")
+BEFORE, BEHIND = r"(?<![\w@'*&/\\.])", r"(?![\w@*/\\]|\.\w|'[^smtdrvl])"
+"""Around a word that may be changed: no part of an address, a handle or a word with an apostrophe."""
+_WORD = re.compile(rf"{BEFORE}[^\W_]{{3,{_LONGEST}}}{BEHIND}")
 _RUN = re.compile(r"(?<![\w@'*&/\\.\-])[^\W_]{1,20}(?: [^\W_]{1,20})++(?![\w@'*/\\\-]|\.\w|\.\.\w)")
 
 _CLEARLY = 2.5
