@@ -128,7 +128,9 @@ def test_labels_that_no_row_says_are_experimental(root: Path) -> None:
     assert set(manifest.experimental) == {"identity_attack", "threat", "profanity", "harassment"}
     assert manifest.judged["default"].keys() == {"toxic", "insult"}
     assert {source.name for source in manifest.training} >= {"olid", "spelled_arabizi"}
-    assert "olid" in (root / "accurate" / "1" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    card = (root / "accurate" / "1" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "olid" in card
+    assert "--out models/accurate/1`" in card
 
 
 def test_what_was_done_is_not_done_again(
@@ -137,6 +139,17 @@ def test_what_was_done_is_not_done_again(
     train(root, root / "accurate" / "1", monkeypatch, "--resume")
     said = capsys.readouterr().out
     assert all(f"{stage}: done before" in said for stage in ("rows", "augment", "base", "tokens", "fit", "int8"))
+
+
+def test_a_model_that_was_made_elsewhere_is_not_written_over(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = tmp_path / "accurate" / "7"
+    shipped.mkdir(parents=True)
+    (shipped / "manifest.toml").write_text("schema = 1", encoding="utf-8")
+    with pytest.raises(SystemExit, match="is a model already"):
+        train(root, shipped, monkeypatch, "--resume")
+    assert not (root / "runs" / "accurate-7").exists()
 
 
 def test_training_goes_on_from_a_served_folder(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mahlan.core.normalise import normalise
+from mahlan.scoring.manifest import FILE as MANIFEST
 from training.accurate.augment import augmented
 from training.accurate.config import Config, as_plain
 from training.accurate.examples import (
@@ -59,6 +60,9 @@ class Pipeline:
         self.options = options
         name = f"{options.out.parent.name}-{options.out.name}{'-smoke' if options.smoke else ''}"
         self.run_folder = options.runs / name
+        if (options.out / MANIFEST).exists() and not self.run_folder.exists():
+            # An hour and a half from now it would take the place of a model that may serve.
+            raise SystemExit(f"--out {options.out} is a model already, made elsewhere: name a version that is free")
         self._run = Run(self.run_folder, options.resume)
 
     def run(self, until: str) -> None:

@@ -55,6 +55,7 @@ def write_card(
     card = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         facts,
         model=f"{out.parent.name}@{out.name}",
+        folder=f"models/{out.parent.name}/{out.name}",
         rows=f"{sum(source['rows'] for source in sources):,}",
         begin=BEGIN,
         end=END,
