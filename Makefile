@@ -91,9 +91,9 @@ simulate: $(DEV) ## 1,000 experiments with invented authors: do the statistics k
 OUT ?= models/fast/1
 
 train: OUT = models/accurate/4
-train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=FOLDER OUT=models/accurate/4 LICENCES=all
+train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=FOLDER [OUT=FOLDER] LICENCES=all
 	@test -n "$(DATA)" && test -n "$(BASE)" || \
-		{ echo 'usage: make train DATA=FOLDER BASE=FOLDER-OR-HUB-ID [OUT=models/accurate/4] [LICENCES=stated] [ARGS=…]' >&2; \
+		{ echo 'usage: make train DATA=FOLDER BASE=FOLDER-OR-HUB-ID [OUT=$(OUT)] [LICENCES=stated] [ARGS=…]' >&2; \
 		echo 'more, for ARGS: .venv/bin/python -m training.accurate --help; the stages: training/accurate/README.md' >&2; \
 		exit 2; }
 	@PYTHONPATH=services:. $(PY) -m training.accurate --data "$(DATA)" --base "$(BASE)" --out "$(OUT)" \
