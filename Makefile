@@ -88,8 +88,6 @@ bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta,
 simulate: $(DEV) ## 1,000 experiments with invented authors: do the statistics keep what they promise? ARGS="--json"
 	@$(PY) -m mahlan simulate $(ARGS)
 
-OUT ?= models/fast/1
-
 train: OUT = models/accurate/4
 train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=FOLDER [OUT=FOLDER] LICENCES=all
 	@test -n "$(DATA)" && test -n "$(BASE)" || \
@@ -99,8 +97,9 @@ train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=
 	@PYTHONPATH=services:. $(PY) -m training.accurate --data "$(DATA)" --base "$(BASE)" --out "$(OUT)" \
 		--licences "$(or $(LICENCES),all)" --resume $(ARGS)
 
-train-fast: $(DEV) ## train the fast model: DATA=FOLDER, OUT=models/fast/2
-	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER [OUT=models/fast/2]' >&2; exit 2; }
+train-fast: OUT = models/fast/3
+train-fast: $(DEV) ## train the fast model: DATA=FOLDER [OUT=FOLDER]
+	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER [OUT=$(OUT)]' >&2; exit 2; }
 	@$(PY) -m training.fast --data "$(DATA)" --out "$(OUT)" $(ARGS)
 
 eval: $(DEV) ## measure a model, fail if worse than its predecessor: [DATA=FOLDER] [MODEL=fast@2] [AGAINST=fast@1] [ROWS=2000]

@@ -20,6 +20,7 @@ def write_card(out: Path, sources: Sequence[Mapping[str, Any]], rows: int) -> No
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
     card = template.substitute(
         model=f"{out.parent.name}@{out.name}",
+        folder=f"models/{out.parent.name}/{out.name}",
         rows=f"{rows:,}",
         golden=golden_table(out / GOLDEN),
         sources=source_table(sources),

@@ -1,4 +1,4 @@
-"""Train the fast model: ``python -m training.fast --data DIR --out models/fast/1``. Config: ``training/fast.toml``.
+"""Train the fast model: ``python -m training.fast --data DIR --out models/fast/3``. Config: ``training/fast.toml``.
 
 Rows -> the product's normaliser -> hashed features -> a linear model -> int8 -> ONNX -> thresholds on dev -> a model
 folder with its golden file and card, measured through the product's own loader. Seeded: the same rows and config
@@ -23,7 +23,7 @@ from training.calibrate import calibrate
 from training.card import write_card
 from training.evaluate import score_rows, with_spelled
 from training.fit import Recipe, feature_matrix, fit
-from training.folder import add_measured, add_reference, write_folder
+from training.folder import add_measured, add_reference, hold_free, write_folder
 from training.golden import record
 from training.graph import Weights, build_graph
 from training.hashing import Layout, layout
@@ -49,9 +49,10 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m training.fast", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/ (training/README.md)")
-    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/1")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/3")
     parser.add_argument("--config", type=Path, default=HERE / "fast.toml")
     options = parser.parse_args()
+    hold_free(options.out)
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
     sources = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8"))
     rows, dev = (with_spelled(read_rows(options.data, split)) for split in ("train", "dev"))

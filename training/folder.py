@@ -1,4 +1,7 @@
-"""Write a model folder: graph, tokenizer, manifest with sha256 of each file. Called by ``fast.py``."""
+"""Write a model folder: graph, tokenizer, manifest with sha256 of each file. Called by ``fast.py``.
+
+A version that is there is never written over (``hold_free``): it may serve, and what replaced it would bear its name.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,12 @@ labels = ["{label}"]
 """
 
 
+def hold_free(out: Path) -> None:
+    """Stop, before hours of work, where ``out`` is a model already. Raises ``SystemExit`` that names the fix."""
+    if (out / FILE).exists():
+        raise SystemExit(f"--out {out} is a model already, made elsewhere: name a version that is free")
+
+
 def write_folder(
     out: Path,
     config: Mapping[str, Any],
@@ -52,13 +61,13 @@ def write_folder(
     judged: Judged,
     sources: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Write graph, tokenizer and manifest into ``out``, which is made where it is missing."""
+    """Write graph, tokenizer and manifest into ``out`` (``NAME/VERSION``), which is made where it is missing."""
     out.mkdir(parents=True, exist_ok=True)
     (out / GRAPH).write_bytes(graph)
     (out / TOKENIZER).write_text(tokenizer, encoding="utf-8")
     head = HEAD.format(
-        name=toml_text(config["name"]),
-        version=toml_text(config["version"]),
+        name=toml_text(out.parent.name),
+        version=toml_text(out.name),
         max_length=config["text"]["max_length"],
         batch=config["text"]["batch"],
         label=LABEL,

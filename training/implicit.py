@@ -1,6 +1,6 @@
 """Give a fast model a second label: whether a comment may hurt without a word that tells.
 
-    python -m training.implicit --data DIR --fast models/fast/1 --out models/fast/2
+    python -m training.implicit --data DIR --fast models/fast/3 --out models/fast/4
 
 A linear model of words calls such comments calm, and a cascade that goes by its score alone has to ask about half of
 all comments to find them. So another linear column over the same features learns what the invented cases teach, where
@@ -32,6 +32,7 @@ from training.contrast_cases import read_contrast
 from training.evaluation.model_card import BEGIN, CARD, END
 from training.fast import HERE, learnt, planned
 from training.fit import Recipe
+from training.folder import hold_free
 from training.golden import record
 from training.graph import Weights, build_graph
 from training.hashing import Layout
@@ -72,9 +73,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.implicit", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with train/*.jsonl.gz (training/README.md)")
     parser.add_argument("--fast", type=Path, required=True, help="the folder that python -m training.fast wrote")
-    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/2")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/4")
     parser.add_argument("--config", type=Path, default=HERE / "fast.toml")
     options = parser.parse_args()
+    hold_free(options.out)
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
     plan = planned(config)
     try:

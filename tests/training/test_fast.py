@@ -9,6 +9,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from mahlan.core.normalise import normalise
 from mahlan.events.comment import Reading
 from mahlan.scoring.check import check_folder
 from mahlan.scoring.model import Model, Scores
-from training import fast
+from training import fast, implicit
 from training.calibrate import LEAST, best_threshold, least_score
 from training.evaluation import command
 from training.evaluation.model_card import BEGIN, CARD, END
@@ -29,9 +30,7 @@ from training.spelling import spelled_rows
 RUDE = ("you silly goose {}", "what a rotten {}", "يا سخيف {}", "كلامك سخيف يا {}")
 KIND = ("what a lovely {}", "thank you dear {}", "شكرا يا {}", "كلامك جميل يا {}")
 NAMES = ("sara", "omar", "cat", "teacher", "صديقي", "أحمد", "market", "sunday", "ليلى", "friend")
-CONFIG = """name = "tiny"
-version = "1"
-seed = 1
+CONFIG = """seed = 1
 [text]
 max_length = 200
 train_length = 200
@@ -87,6 +86,24 @@ def test_the_folder_is_whole_and_passes_its_check(trained: Path) -> None:
     report = check_folder(trained, seconds=0)
     assert report.ok, report.lines()
     assert report.findings == []
+
+
+def test_it_is_named_after_its_folder(trained: Path) -> None:
+    manifest = Model.load(trained).manifest
+    assert manifest.full_name == "tiny@1"
+    assert "--out models/tiny/1`" in (trained / CARD).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("command", "options"), [(fast, []), (implicit, ["--fast", "models/fast/1"])])
+def test_a_version_that_is_there_is_not_written_over(
+    command: ModuleType, options: list[str], trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path.name: path.read_bytes() for path in trained.iterdir()}
+    data = trained.parents[2] / "data"
+    monkeypatch.setattr(sys, "argv", [command.__name__, "--data", f"{data}", "--out", f"{trained}", *options])
+    with pytest.raises(SystemExit, match="tiny/1 is a model already"):
+        command.main()
+    assert {path.name: path.read_bytes() for path in trained.iterdir()} == before
 
 
 def test_it_learnt_what_it_was_shown(trained: Path) -> None:

@@ -132,8 +132,6 @@ class Words:
 class Config:
     """The whole file. ``smoke`` holds ``rows``, ``dev_rows``, ``steps``, ``batch`` of a trial run."""
 
-    name: str
-    version: str
     seed: int
     labels: list[str]
     rows: Rows

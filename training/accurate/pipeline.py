@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from mahlan.core.normalise import normalise
-from mahlan.scoring.manifest import FILE as MANIFEST
 from training.accurate.augment import augmented
 from training.accurate.config import Config, as_plain
 from training.accurate.examples import (
@@ -28,6 +27,7 @@ from training.accurate.parcel import unpack
 from training.accurate.stages import Run, folder_facts
 from training.accurate.tokens import load_tokens, save_tokens, tokenised
 from training.accurate.vocabulary import TOKENIZER, fetched, find_pad, trimmed
+from training.folder import hold_free
 
 SOURCES = Path(__file__).parent.parent / "sources.toml"
 NORMALISER = Path(normalise.__code__.co_filename).parent
@@ -60,9 +60,8 @@ class Pipeline:
         self.options = options
         name = f"{options.out.parent.name}-{options.out.name}{'-smoke' if options.smoke else ''}"
         self.run_folder = options.runs / name
-        if (options.out / MANIFEST).exists() and not self.run_folder.exists():
-            # An hour and a half from now it would take the place of a model that may serve.
-            raise SystemExit(f"--out {options.out} is a model already, made elsewhere: name a version that is free")
+        if not self.run_folder.exists():  # a run that is there may write its own folder again
+            hold_free(options.out)
         self._run = Run(self.run_folder, options.resume)
 
     def run(self, until: str) -> None:
