@@ -1,0 +1,71 @@
+"""The mean of the weights of trainings from one encoder. Skipped where torch is not installed."""
+
+# ruff: noqa: E402  what needs torch is imported after asking for it
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed: pip install -e '.[accurate]'")
+pytest.importorskip("transformers", reason="transformers is not installed: pip install -e '.[accurate]'")
+
+from tests.training.test_accurate_training import write_base
+from training.accurate import mean
+from training.accurate.network import begun_network, load_network, new_network, save_network, with_layers
+
+LABELS = ["toxic", "insult"]
+
+
+def fitted(base: Path, folder: Path, seed: int, layers: int = 2) -> Path:
+    """As ``fit`` leaves it: its own weights, head, labels and tokenizer."""
+    network = with_layers(new_network(base, LABELS, 0.0), range(layers))
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for value in network.parameters():
+            value.add_(0.1 * torch.randn_like(value))
+    save_network(network, folder)
+    shutil.copyfile(base / "tokenizer.json", folder / "tokenizer.json")
+    return folder
+
+
+def test_every_weight_is_the_mean_by_share_and_training_goes_on_from_it(tmp_path: Path) -> None:
+    base = write_base(tmp_path / "base")
+    parts = {fitted(base, tmp_path / f"{seed}", seed): share for seed, share in ((1, 3.0), (2, 1.0), (3, 1.0))}
+    mean.mean(parts, tmp_path / "mean")
+    told = begun_network(tmp_path / "mean", LABELS, 0.0).state_dict()
+    each = [load_network(folder).state_dict() for folder in parts]
+    for name, value in told.items():
+        wanted = sum(one[name] * share / 5 for one, share in zip(each, parts.values(), strict=True))
+        assert torch.allclose(value, wanted, atol=1e-3), name
+    assert (tmp_path / "mean" / "tokenizer.json").read_bytes() == (base / "tokenizer.json").read_bytes()
+
+
+def test_folders_whose_weights_mean_different_things_are_refused(tmp_path: Path) -> None:
+    base = write_base(tmp_path / "base")
+    one = fitted(base, tmp_path / "1", 1)
+    fewer = fitted(base, tmp_path / "fewer", 2, layers=1)
+    labels, words = fitted(base, tmp_path / "labels", 3), fitted(base, tmp_path / "words", 4)
+    (labels / "network.json").write_text(json.dumps({"labels": ["toxic", "threat"]}), encoding="utf-8")
+    (words / "tokenizer.json").write_text("{}", encoding="utf-8")
+    for other, said in ((fewer, "other shapes"), (labels, "differ in network.json"), (words, "in tokenizer.json")):
+        with pytest.raises(ValueError, match=said):
+            mean.mean({one: 0.5, other: 0.5}, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"), [("{}", "a number above 0"), ("{}=0", "a number above 0"), ("{}x=1", "has no network.json")]
+)
+def test_a_part_that_is_none_is_named(
+    said: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = fitted(write_base(tmp_path / "base"), tmp_path / "1", 1)
+    monkeypatch.setattr(sys, "argv", ["mean", said.format(folder), "--out", f"{tmp_path / 'out'}"])
+    with pytest.raises(SystemExit):
+        mean.main()
+    assert why in capsys.readouterr().err
