@@ -1,6 +1,6 @@
 """The mean of the weights of two trainings, so that a third goes on from what both have learnt.
 
-``python -m training.accurate.mean FOLDER=0.7 OTHER=0.3 --out MEAN`` writes a folder that ``--base`` takes with its head,
+``python -m training.accurate.mean ONE=0.7 OTHER=0.3 --out MEAN`` writes a folder that ``--base`` takes with its head,
 from folders that ``fit`` or ``recover.py`` left. It works where all began from one encoder and lie in one valley of the
 loss (Wortsman et al. 2022, "Model soups"); measure it on dev before relying on it. Shares are divided by their sum.
 """
