@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,18 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install -e '.[accurate]'")
 pytest.importorskip("transformers", reason="transformers is not installed: pip install -e '.[accurate]'")
 
-from tests.training.test_accurate_training import write_base
+from tests.training.test_accurate_training import train, write_base, write_config, write_data
 from training.accurate import mean
+from training.accurate.config import read_config
+from training.accurate.export import export
 from training.accurate.network import begun_network, load_network, new_network, save_network, with_layers
 
 LABELS = ["toxic", "insult"]
 
 
-def fitted(base: Path, folder: Path, seed: int, layers: int = 2) -> Path:
+def fitted(base: Path, folder: Path, seed: int, layers: int = 2, labels: Sequence[str] = LABELS) -> Path:
     """As ``fit`` leaves it: its own weights, head, labels and tokenizer."""
-    network = with_layers(new_network(base, LABELS, 0.0), range(layers))
+    network = with_layers(new_network(base, labels, 0.0), range(layers))
     torch.manual_seed(seed)
     with torch.no_grad():
         for value in network.parameters():
@@ -43,6 +46,20 @@ def test_every_weight_is_the_mean_by_share_and_training_goes_on_from_it(tmp_path
         wanted = sum(one[name] * share / 5 for one, share in zip(each, parts.values(), strict=True))
         assert torch.allclose(value, wanted, atol=1e-3), name
     assert (tmp_path / "mean" / "tokenizer.json").read_bytes() == (base / "tokenizer.json").read_bytes()
+
+
+def test_a_run_takes_the_folder_as_it_is_or_names_what_is_wrong_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, labels = write_base(tmp_path / "base"), read_config(write_config(tmp_path / "config.toml")).labels
+    write_data(tmp_path / "data")
+    whole, run = fitted(base, tmp_path / "whole", 1, labels=labels), tmp_path / "runs" / "accurate-1"
+    train(tmp_path, tmp_path / "accurate" / "1", monkeypatch, "--fitted", str(whole), "--until", "export")
+    export(load_network(whole), tmp_path / "model.onnx")
+    assert (run / "export" / "model.onnx").read_bytes() == (tmp_path / "model.onnx").read_bytes()
+    (whole / "tokenizer.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(SystemExit, match="has another tokenizer than this run"):
+        train(tmp_path, tmp_path / "accurate" / "1", monkeypatch, "--resume", "--fitted", str(whole))
 
 
 def test_folders_whose_weights_mean_different_things_are_refused(tmp_path: Path) -> None:

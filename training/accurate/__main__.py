@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--fast", type=Path, help="a fast model's folder: would its logit help?")
     parser.add_argument("--minutes", type=float, default=0.0, help="stop the training after so long; --resume goes on")
     parser.add_argument("--steps", type=int, default=0, help="train so many steps instead of whole epochs: to compare")
-    parser.add_argument("--fitted", type=Path, help="a parcel of fitted weights from another machine (carry.py)")
+    parser.add_argument("--fitted", type=Path, help="weights made elsewhere: a parcel of carry.py, a folder of mean.py")
     parser.add_argument("--until", choices=STAGES, default=STAGES[-1], help="the last stage to do")
     options = parser.parse_args()
     config = read_config(options.config)

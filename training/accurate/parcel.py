@@ -41,10 +41,13 @@ def pack(source: Path, folder: Path, part_bytes: int, matrices: bool = False) ->
 
 
 def unpack(folder: Path, target: Path) -> None:
-    """The folder that ``pack`` was given, in 16 bits, into ``target``."""
+    """The folder that ``pack`` was given, in 16 bits, into ``target``; one that was never packed as it is."""
     from safetensors.numpy import save_file
 
     parts = sorted(folder.glob(f"{PART}*"))
+    if not parts and (folder / WEIGHTS).exists():
+        shutil.copytree(folder, target, dirs_exist_ok=True)
+        return
     if not parts:
         raise SystemExit(f"{folder}: no {PART}* there; `python -m training.accurate.carry` makes them")
     target.mkdir(parents=True, exist_ok=True)

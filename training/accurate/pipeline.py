@@ -130,6 +130,9 @@ class Pipeline:
         """The encoder fine-tuned, here or, with ``--fitted``, on another machine."""
         if self.options.fitted:
             unpack(self.options.fitted, folder)
+            own, said = self._at("tokens", TOKENIZER).read_bytes(), folder / TOKENIZER
+            if said.exists() and said.read_bytes() != own:
+                raise SystemExit(f"--fitted {self.options.fitted} has another tokenizer than this run: name its --base")
             return
         from training.accurate.network import begun_network
         from training.accurate.tune import Limits, seeded, tune
