@@ -1,4 +1,4 @@
-"""The model card but for what ``make eval`` measures: what the model is for, what it learnt from. For ``fast.py``."""
+"""The model card but for what ``make eval`` measures: what the model is for, what it learnt from. For trainers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ TEMPLATE = Path(__file__).parent / "fast_card.md"
 
 
 def write_card(out: Path, sources: Sequence[Mapping[str, Any]], rows: int) -> None:
-    """Fill ``fast_card.md`` into ``out/MODEL_CARD.md``; between its markers ``make eval`` writes what it measures."""
-    template = Template(TEMPLATE.read_text(encoding="utf-8"))
-    card = template.substitute(
+    """Fill ``fast_card.md`` into ``out/MODEL_CARD.md``."""
+    fill_card(TEMPLATE, out, sources, rows)
+
+
+def fill_card(template: Path, out: Path, sources: Sequence[Mapping[str, Any]], rows: int, **own: str) -> None:
+    """Fill what every card says, and ``own``, into ``template``; between its markers ``make eval`` writes later."""
+    card = Template(template.read_text(encoding="utf-8")).substitute(
+        own,
         model=f"{out.parent.name}@{out.name}",
         folder=f"models/{out.parent.name}/{out.name}",
         rows=f"{rows:,}",

@@ -1,6 +1,7 @@
 """Write a model folder: graph, tokenizer, manifest with sha256 of each file. Called by ``fast.py``.
 
-A version that is there is never written over (``hold_free``): it may serve, and what replaced it would bear its name.
+A version that is there is never written over (``hold_free``, called by all that train): it may serve, and what replaced
+it would bear its name.
 """
 
 from __future__ import annotations

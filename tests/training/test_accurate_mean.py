@@ -39,7 +39,7 @@ def fitted(base: Path, folder: Path, seed: int, layers: int = 2, labels: Sequenc
 def test_every_weight_is_the_mean_by_share_and_training_goes_on_from_it(tmp_path: Path) -> None:
     base = write_base(tmp_path / "base")
     parts = {fitted(base, tmp_path / f"{seed}", seed): share for seed, share in ((1, 3.0), (2, 1.0), (3, 1.0))}
-    mean.mean(parts, tmp_path / "mean")
+    mean.mean(list(parts.items()), tmp_path / "mean")
     told = begun_network(tmp_path / "mean", LABELS, 0.0).state_dict()
     each = [load_network(folder).state_dict() for folder in parts]
     for name, value in told.items():
@@ -57,6 +57,9 @@ def test_a_run_takes_the_folder_as_it_is_or_names_what_is_wrong_with_it(
     train(tmp_path, tmp_path / "accurate" / "1", monkeypatch, "--fitted", str(whole), "--until", "export")
     export(load_network(whole), tmp_path / "model.onnx")
     assert (run / "export" / "model.onnx").read_bytes() == (tmp_path / "model.onnx").read_bytes()
+    with pytest.raises(SystemExit, match="lies in the run's own folder"):
+        train(tmp_path, tmp_path / "accurate" / "1", monkeypatch, "--resume", "--fitted", str(run / "fit"))
+    assert (run / "fit" / "model.safetensors").exists()
     (whole / "tokenizer.json").write_text("{}", encoding="utf-8")
     with pytest.raises(SystemExit, match="has another tokenizer than this run"):
         train(tmp_path, tmp_path / "accurate" / "1", monkeypatch, "--resume", "--fitted", str(whole))
@@ -71,7 +74,7 @@ def test_folders_whose_weights_mean_different_things_are_refused(tmp_path: Path)
     (words / "tokenizer.json").write_text("{}", encoding="utf-8")
     for other, said in ((fewer, "other shapes"), (labels, "differ in network.json"), (words, "in tokenizer.json")):
         with pytest.raises(ValueError, match=said):
-            mean.mean({one: 0.5, other: 0.5}, tmp_path / "out")
+            mean.mean([(one, 0.5), (other, 0.5)], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -1,8 +1,9 @@
-"""The mean of the weights of two trainings, so that a third goes on from what both have learnt.
+"""The mean of the weights of trainings, so that another goes on from what all have learnt.
 
-``python -m training.accurate.mean ONE=0.7 OTHER=0.3 --out MEAN`` writes a folder that ``--base`` takes with its head,
-from folders that ``fit`` or ``recover.py`` left. It works where all began from one encoder and lie in one valley of the
-loss (Wortsman et al. 2022, "Model soups"); measure it on dev before relying on it. Shares are divided by their sum.
+``python -m training.accurate.mean ONE=0.7 TWO=0.3 --out MEAN`` writes a folder for ``--base`` or ``--fitted``, from
+folders that ``fit`` or ``recover.py`` left, heads and all. It works where all began from one encoder and lie in one
+valley of the loss (Wortsman et al. 2022, "Model soups"); measure it on dev before relying on it. Shares are divided by
+their sum.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import json
 import math
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from training.accurate.network import FACTS, load_network, save_network
@@ -24,13 +25,13 @@ def main() -> None:
     parser.add_argument(
         "parts", nargs="+", type=part, metavar="FOLDER=SHARE", help="a fit/ folder or one of recover.py, its share"
     )
-    parser.add_argument("--out", type=Path, required=True, help="the folder to write, for --base")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write, for --base or --fitted")
     options = parser.parse_args()
     try:
-        mean(dict(options.parts), options.out)
+        mean(options.parts, options.out)
     except ValueError as wrong:
         raise SystemExit(f"mean: {wrong}") from None
-    print(f"wrote {options.out}: python -m training.accurate --base {options.out} … goes on from there")
+    print(f"wrote {options.out}: python -m training.accurate --base goes on from there, --fitted makes it a model")
 
 
 def part(said: str) -> tuple[Path, float]:
@@ -49,24 +50,23 @@ def part(said: str) -> tuple[Path, float]:
     return Path(folder), value
 
 
-def mean(shares: Mapping[Path, float], out: Path) -> None:
+def mean(shares: Sequence[tuple[Path, float]], out: Path) -> None:
     """Write ``out`` as ``network.save_network`` does, with the first folder's tokenizer.
 
     Raises ``ValueError`` where the folders differ in labels, tokenizer or shapes: their weights mean different things.
     """
-    folders = list(shares)
+    folders, total = [folder for folder, _ in shares], sum(share for _, share in shares)
     _alike(folders)
-    whole = load_network(folders[0])
-    values = {name: value for name, value in whole.state_dict().items() if value.is_floating_point()}
-    for value in values.values():
-        value.mul_(shares[folders[0]] / sum(shares.values()))
-    for folder in folders[1:]:
-        own = load_network(folder).state_dict()
-        if {name: value.shape for name, value in own.items()} != {n: v.shape for n, v in whole.state_dict().items()}:
+    networks = [load_network(folder) for folder in folders]
+    states = [network.state_dict() for network in networks]
+    shapes = [{name: value.shape for name, value in state.items()} for state in states]
+    for folder, own in zip(folders, shapes, strict=True):
+        if own != shapes[0]:
             raise ValueError(f"{folder} and {folders[0]} are networks of other shapes: begin both from one encoder")
-        for name, value in values.items():
-            value.add_(own[name], alpha=shares[folder] / sum(shares.values()))
-    save_network(whole, out)
+    for name, value in states[0].items():
+        if value.is_floating_point():
+            value.copy_(sum(state[name] * (share / total) for state, (_, share) in zip(states, shares, strict=True)))
+    save_network(networks[0], out)
     shutil.copyfile(folders[0] / TOKENIZER, out / TOKENIZER)
 
 

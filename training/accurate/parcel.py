@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from training.accurate.stages import BEGUN, DONE
+
 PART = "weights.part"
 WEIGHTS = "model.safetensors"
 STEPS = 127
@@ -41,20 +43,23 @@ def pack(source: Path, folder: Path, part_bytes: int, matrices: bool = False) ->
 
 
 def unpack(folder: Path, target: Path) -> None:
-    """The folder that ``pack`` was given, in 16 bits, into ``target``; one that was never packed as it is."""
+    """The folder that ``pack`` was given, in 16 bits, into ``target``; one that was never packed as it is.
+
+    Raises ``SystemExit`` where neither is there.
+    """
     from safetensors.numpy import save_file
 
     parts = sorted(folder.glob(f"{PART}*"))
-    if not parts and (folder / WEIGHTS).exists():
-        shutil.copytree(folder, target, dirs_exist_ok=True)
-        return
-    if not parts:
-        raise SystemExit(f"{folder}: no {PART}* there; `python -m training.accurate.carry` makes them")
+    if not parts and not (folder / WEIGHTS).exists():
+        raise SystemExit(
+            f"{folder}: neither {PART}* there, as `python -m training.accurate.carry` makes them, nor {WEIGHTS}"
+        )
     target.mkdir(parents=True, exist_ok=True)
-    with np.load(io.BytesIO(b"".join(path.read_bytes() for path in parts))) as found:
-        save_file(dict(_unpacked(dict(found))), target / WEIGHTS, metadata={"format": "pt"})
+    if parts:
+        with np.load(io.BytesIO(b"".join(path.read_bytes() for path in parts))) as found:
+            save_file(dict(_unpacked(dict(found))), target / WEIGHTS, metadata={"format": "pt"})
     for path in folder.iterdir():
-        if path not in parts and path.is_file() and path.suffix in (".json", ".safetensors"):
+        if path.is_file() and path.suffix in (".json", ".safetensors") and path.name not in (BEGUN, DONE):
             shutil.copyfile(path, target / path.name)
 
 

@@ -62,6 +62,10 @@ class Pipeline:
         self.run_folder = options.runs / name
         if not self.run_folder.exists():  # a run that is there may write its own folder again
             hold_free(options.out)
+        if options.fitted and options.fitted.resolve().is_relative_to(self.run_folder.resolve()):
+            raise SystemExit(
+                f"--fitted {options.fitted} lies in the run's own folder, which is made anew: copy it first"
+            )
         self._run = Run(self.run_folder, options.resume)
 
     def run(self, until: str) -> None:
@@ -127,13 +131,17 @@ class Pipeline:
             save_tokens(folder / f"{name.split('.')[0]}.npz", tokenised(examples, tokenizer, self.config))
 
     def fit(self, folder: Path) -> None:
-        """The encoder fine-tuned, here or, with ``--fitted``, on another machine."""
-        if self.options.fitted:
-            unpack(self.options.fitted, folder)
-            own, said = self._at("tokens", TOKENIZER).read_bytes(), folder / TOKENIZER
-            if said.exists() and said.read_bytes() != own:
-                raise SystemExit(f"--fitted {self.options.fitted} has another tokenizer than this run: name its --base")
-            return
+        """The encoder fine-tuned, here or, with ``--fitted``, elsewhere; beside it the tokenizer it learnt with."""
+        own, fitted = self._at("tokens", TOKENIZER).read_bytes(), self.options.fitted
+        if not fitted:
+            self._tune(folder)
+        elif (fitted / TOKENIZER).exists() and (fitted / TOKENIZER).read_bytes() != own:
+            raise SystemExit(f"--fitted {fitted} has another tokenizer than this run: name its --base")
+        else:
+            unpack(fitted, folder)
+        (folder / TOKENIZER).write_bytes(own)
+
+    def _tune(self, folder: Path) -> None:
         from training.accurate.network import begun_network
         from training.accurate.tune import Limits, seeded, tune
 
@@ -142,7 +150,6 @@ class Pipeline:
         steps = self.options.steps or (self.config.smoke["steps"] if self.options.smoke else 0)
         limits = Limits(steps, self.options.minutes, self.pad_id)
         tune(network, load_tokens(self._at("tokens", "train.npz")), self.config, self.config.fit, folder, limits)
-        (folder / TOKENIZER).write_bytes(self._at("tokens", TOKENIZER).read_bytes())
 
     def distil(self, folder: Path) -> None:
         """The fitted network in fewer layers, taught by the whole one; nothing where the config names no layers."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import numpy as np
 
-from mahlan.scoring.folder import GOLDEN
 from mahlan.scoring.model import Model
 from mahlan.scoring.probabilities import Floats, logit
 from training.accurate.choice import Measured
 from training.accurate.choice import as_table as ways_table
 from training.accurate.config import Config
 from training.accurate.judge import GOOD, Judgement
-from training.card import golden_table, source_table
+from training.card import fill_card
 from training.evaluate import score_rows
-from training.evaluation.model_card import BEGIN, END
 from training.rows import Row
 from training.scores import macro_f1
 
@@ -52,17 +49,13 @@ def write_card(
         f"| {label} | {judgement.auc[label]:.3f} | {'experimental' if label in judgement.experimental else 'decides'} |"
         for label in config.labels
     ]
-    card = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        facts,
-        model=f"{out.parent.name}@{out.name}",
-        folder=f"models/{out.parent.name}/{out.name}",
-        rows=f"{sum(source['rows'] for source in sources):,}",
-        begin=BEGIN,
-        end=END,
-        golden=golden_table(out / GOLDEN),
-        sources=source_table(sources),
+    fill_card(
+        TEMPLATE,
+        out,
+        sources,
+        sum(source["rows"] for source in sources),
         labels="\n".join(["| label | AUC on dev, before calibration | |", "|---|---:|---|", *labels]),
         good=f"{GOOD:.2f}",
         ways=ways_table(measured, config.int8),
+        **facts,
     )
-    (out / "MODEL_CARD.md").write_text(card, encoding="utf-8")
