@@ -103,16 +103,26 @@ def curve(logits: Floats, toxic: npt.NDArray[np.int64]) -> Points:
 
 
 def choose_limits(scores: Floats, rows: Sequence[Row], bands: Bands) -> Limits:
-    """Threshold: best mean macro-F1 over the sources with both classes. Bands: least score of the wanted precision."""
+    """Threshold: best mean macro-F1 over the sources with both classes, and where each band begins."""
     toxic = np.array([row.toxic for row in rows])
-    sources = np.array([row.source for row in rows])
-    weights = source_weights(toxic, sources)
-    threshold = best_threshold(scores, toxic, sources)
-    limits = [threshold]
-    for band in ("medium", "high"):
-        least = least_score(scores, toxic, weights, bands[band]["precision"])
-        limits.append(max(limits[-1], least, bands[band]["least"]))
-    return Limits(*limits)
+    threshold = best_threshold(scores, toxic, np.array([row.source for row in rows]))
+    medium, high = band_starts(scores, rows, bands)
+    return Limits(threshold, max(threshold, medium), max(threshold, medium, high))
+
+
+def band_starts(scores: Floats, rows: Sequence[Row], bands: Bands) -> tuple[float, float]:
+    """The least scores from which on comments are toxic with the precision that ``medium`` and ``high`` want.
+
+    Twice: with every source counting the same, and with every comment, since one easy source of many rows may flatter
+    either. The higher of the two holds, and never less than the band's ``least``.
+    """
+    toxic = np.array([row.toxic for row in rows], dtype=np.int64)
+    counts = source_weights(toxic, np.array([row.source for row in rows])), np.ones(len(rows))
+    medium, high = (
+        max(bands[band]["least"], *(least_score(scores, toxic, count, bands[band]["precision"]) for count in counts))
+        for band in ("medium", "high")
+    )
+    return medium, high
 
 
 def source_weights(toxic: npt.NDArray[np.int64], sources: npt.NDArray[np.str_]) -> Floats:

@@ -19,7 +19,7 @@ from mahlan.events.comment import Reading
 from mahlan.scoring.check import check_folder
 from mahlan.scoring.model import Model, Scores
 from training import fast, implicit
-from training.calibrate import LEAST, best_threshold, least_score
+from training.calibrate import LEAST, band_starts, best_threshold, least_score
 from training.evaluation import command
 from training.evaluation.model_card import BEGIN, CARD, END
 from training.golden import name_golden
@@ -176,6 +176,22 @@ def test_a_bands_limit_is_the_least_score_of_that_precision() -> None:
     assert limit < 0.5
     assert least_score(scores, np.zeros(101, dtype=np.int64), np.ones(101), 0.9) == 0.99
     assert least_score(scores[: LEAST - 1], toxic[: LEAST - 1], np.ones(LEAST - 1), 0.9) == 0.99
+
+
+@pytest.mark.parametrize(("few_toxic_from", "many_toxic_from"), [(0.2, 0.8), (0.8, 0.2)])
+def test_a_band_begins_where_both_of_sources_and_of_comments_enough_are_toxic(few_toxic_from, many_toxic_from):
+    scores = np.concatenate([np.linspace(0, 1, 200), np.linspace(0, 1, 2000)])
+    few = np.arange(2200) < 200
+    toxic = scores >= np.where(few, few_toxic_from, many_toxic_from)
+    rows = [
+        Row("few" if one else "many", "ar", int(hurts), False, "ar", ()) for one, hurts in zip(few, toxic, strict=True)
+    ]
+    wanted = {"precision": 0.9, "least": 0.1}
+    start, _ = band_starts(scores, rows, {"medium": wanted, "high": wanted})
+    over = scores >= start
+    by_source = [(part & over & toxic).sum() / part.sum() for part in (few, ~few)]
+    assert toxic[over].mean() >= 0.9
+    assert sum(by_source) / sum((part & over).sum() / part.sum() for part in (few, ~few)) >= 0.9
 
 
 def test_calibration_error_is_none_when_scores_are_shares() -> None:

@@ -18,7 +18,7 @@ from sklearn.metrics import roc_auc_score
 from mahlan.core.verdict import DEFAULT, Limits
 from mahlan.scoring.manifest import Combination, Points
 from training.accurate.examples import Example
-from training.calibrate import ENOUGH, Bands, calibrate, curve, least_score, source_weights, whole_logits
+from training.calibrate import ENOUGH, Bands, band_starts, calibrate, curve, whole_logits
 from training.rows import Row
 
 Floats = npt.NDArray[np.float64]
@@ -84,13 +84,8 @@ def _add(found: Judgement, label: str, examples: Sequence[Example], logits: Sequ
 
 
 def limits_for(scores: Floats, rows: Sequence[Row], bands: Bands) -> Limits:
-    """The least scores from which on rows are toxic with each band's precision; no verdict below ``medium``'s."""
-    toxic = np.array([row.toxic for row in rows], dtype=np.int64)
-    weights = source_weights(toxic, np.array([row.source for row in rows]))
-    medium, high = (
-        max(least_score(scores, toxic, weights, bands[band]["precision"]), bands[band]["least"])
-        for band in ("medium", "high")
-    )
+    """No verdict below where ``medium`` begins."""
+    medium, high = band_starts(scores, rows, bands)
     return Limits(medium, medium, max(medium, high))
 
 
