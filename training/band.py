@@ -3,6 +3,7 @@
 Dev and the functional suite are scored once by both models. The band is the one that sends the least share of a mix of
 one toxic comment in ten to the accurate model, and loses at most ``--loss`` of macro-F1 and of the nudges' precision
 against that model alone, over all languages together, and at most ``--suite-loss`` of the share of cases that pass.
+``--precision`` asks for more precise nudges than that, as precise as those of a cascade that serves.
 Averaging the fast model's log odds in is tried too, and taken where it makes the band a tenth smaller; ``--weight``
 asks for one weight. Printed: shares, quality by language, the suite, what the suite costs, throughput beside the
 accurate model alone, lines for registry.toml.
@@ -39,13 +40,13 @@ def main() -> None:
     rows = _rows(options)  # before a graph is loaded: its threads do not survive the fork that normalising needs
     fast, accurate = (Model.load(folder) for folder in folders)
     known = Known(score_both(fast, accurate, rows), score_both(fast, accurate, _cases(options)))
-    allowed = Allowed(options.loss, options.suite_loss)
+    allowed = Allowed(options.loss, options.suite_loss, options.precision)
     weights = WEIGHTS if options.weight is None else (options.weight,) * bool(options.weight)
     found = candidates(known, allowed, weights)
     chosen = choose(found) if options.weight is None else found[-1]
     plan = planned(known, chosen, allowed, by_language=options.by_language)
     halves = other_half(known, chosen, allowed)
-    told = facts(options.name, plan, known, found, halves, list(prices(known, chosen, options.loss)))
+    told = facts(options.name, plan, known, found, halves, list(prices(known, chosen, allowed)))
     mix = drawn(known.dev.rows, options.mix)
     alone, together = speeds([accurate, Cascade(options.name, plan, fast, accurate)], mix)
     told["throughput"] = {
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="cascade@1", metavar="NAME@VERSION", help="of the cascade (cascade@1)")
     parser.add_argument("--models", type=Path, default=Path("models"), help="where the model folders are")
     parser.add_argument("--loss", type=float, default=0.005, help="of macro-F1 and precision that is allowed (0.005)")
+    parser.add_argument("--precision", type=float, default=0.0, help="that nudges must have all the same (0)")
     parser.add_argument("--suite-loss", type=float, default=0.005, help="of the suite's pass rate allowed (0.005)")
     parser.add_argument(
         "--part", choices=(*PARTS, ALL, NONE), default="test", help="of the suite; none: only dev counts"

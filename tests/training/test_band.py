@@ -34,8 +34,8 @@ FAST = Said(SCORES >= 0.5, SCORES >= 0.6)
 RIGHT = Said(TRUTH == 1, TRUTH == 1)
 
 
-def narrow(loss: float, inside: Said = RIGHT, fast: Said = FAST):
-    return narrowest(TRUTH, SCORES, fast, inside, loss, quality(TRUTH, inside))
+def narrow(loss: float, inside: Said = RIGHT, fast: Said = FAST, precision: float = 0.0):
+    return narrowest(TRUTH, SCORES, fast, inside, quality(TRUTH, inside).less(loss, precision))
 
 
 def lost(found, inside: Said = RIGHT) -> float:
@@ -59,12 +59,21 @@ def test_what_may_be_lost_makes_it_narrower_and_is_kept_to() -> None:
         assert 0 < lost(narrow(loss)) <= loss
 
 
+def test_a_precision_may_be_asked_for_beyond_what_may_be_lost() -> None:
+    def precision(found) -> float:
+        return quality(TRUTH, FAST.where(found.holds(SCORES), RIGHT)).precision
+
+    assert precision(narrow(0.2)) < 0.97 <= precision(narrow(0.2, precision=0.97))
+    assert narrow(0.2).of_mix < narrow(0.2, precision=0.97).of_mix
+    assert narrow(0.2, precision=0.5) == narrow(0.2), "the loss allowed asks for more"
+
+
 def test_no_other_pair_of_edges_is_cheaper_and_as_good() -> None:
     """Against the plain way: every pair, one after the other."""
     rows = np.arange(0, 4000, 20)
     truth, scores, fast, inside = TRUTH[rows], SCORES[rows], FAST.of(rows), RIGHT.of(rows)
     wanted = quality(truth, inside)
-    found = narrowest(truth, scores, fast, inside, 0.02, wanted)
+    found = narrowest(truth, scores, fast, inside, wanted.less(0.02))
     weights = mix_weights(truth)
     costs = []
     for place, low in enumerate(EDGES[::3]):

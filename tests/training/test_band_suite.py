@@ -60,7 +60,7 @@ def test_the_suite_asks_for_a_band_where_dev_asks_for_none() -> None:
 def test_what_the_suite_costs_falls_with_what_may_be_lost_of_it() -> None:
     known = build_known()
     [found] = candidates(known, Allowed(0.005, 0.005), ())
-    told = list(prices(known, found, 0.005))
+    told = list(prices(known, found, Allowed(0.005, 0.005)))
     assert [price for price, _ in told] == list(PRICES)
     rates = [known.suite.passes(one.says(known)[1]).mean() for _, one in told]
     assert all(rate >= 1.0 - price for rate, (price, _) in zip(rates, told, strict=True))
@@ -123,7 +123,7 @@ def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
         plan.is_open("en", {"toxic": said, "implicit": doubt}) for said, doubt in zip(alike, doubted, strict=True)
     ]
     assert inside(plan, known.suite).tolist() == served, "what is chosen by is what a cascade does"
-    told = dict(prices(known, doubting, 0.005))
+    told = dict(prices(known, doubting, Allowed(0.005, 0.005)))
     assert told[0.0].plan.doubt is not None
     assert told[1.0].plan.doubt is None, "where the suite is not asked there is nothing to doubt"
     assert doubting.band.low <= 0.5 <= doubting.band.high, "what the fast model cannot decide is asked, too"

@@ -47,10 +47,17 @@ class Quality:
     macro_f1: float
     precision: float
 
-    def allows(self, macro_f1: Floats, precision: Floats, loss: float) -> Bools:
-        """Which of these lose at most ``loss`` of either; where nobody nudged before, any precision will do."""
-        good = macro_f1 >= self.macro_f1 - loss
-        return good if np.isnan(self.precision) else good & ~(precision < self.precision - loss)
+    def less(self, loss: float, precision: float = 0.0) -> Quality:
+        """The least that loses at most ``loss`` of either, with nudges not below ``precision`` all the same.
+
+        Where nobody is nudged, any precision above that will do.
+        """
+        own = 0.0 if np.isnan(self.precision) else self.precision - loss
+        return Quality(self.macro_f1 - loss, max(own, precision))
+
+    def allows(self, macro_f1: Floats, precision: Floats) -> Bools:
+        """Which of these are no less; where nobody is nudged, no nudge is wrong."""
+        return (macro_f1 >= self.macro_f1) & ~(precision < self.precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +114,10 @@ def mix_weights(truth: Ints) -> Floats:
 
 
 def narrowest(
-    truth: Ints, scores: Floats, fast: Said, inside: Said, loss: float, wanted: Quality,
+    truth: Ints, scores: Floats, fast: Said, inside: Said, least: Quality,
     cases: Cases | None = None, holding: tuple[float, float] = (1.0, 0.0),
 ) -> Band:  # fmt: skip
-    """The band of the least share of the mix that loses at most ``loss`` against ``wanted``; all of it where none does.
+    """The band of the least share of the mix that is no worse than ``least``; all of it where none is.
 
     ``scores`` are the fast model's, ``inside`` is what is said where it is not asked to settle. Enough of ``cases``
     must pass too, and the band hold all from ``holding[0]`` to ``holding[1]``.
@@ -122,7 +129,7 @@ def narrowest(
     counts = sums[:, -1:, 0] + sums[:, end, 1] - sums[:, begin, 1] - sums[:, end, 0] + sums[:, begin, 0]
     hits, wrong, missed, right, nudged_hits, nudged = counts
     with np.errstate(invalid="ignore"):
-        good = wanted.allows(_macro_f1(hits, wrong, missed, right), nudged_hits / nudged, loss)
+        good = least.allows(_macro_f1(hits, wrong, missed, right), nudged_hits / nudged)
     if cases is not None:
         good &= cases.allowed()
     first, last = PAIRS

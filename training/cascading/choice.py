@@ -29,10 +29,14 @@ PRICES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What may be lost against the accurate model alone: of macro-F1 and precision on dev, of the suite's pass rate."""
+    """What may be lost against the accurate model alone: of macro-F1 and precision on dev, of the suite's pass rate.
+
+    ``precision``: of nudges, that the cascade must have whatever the accurate model's is.
+    """
 
     loss: float
     suite: float
+    precision: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,10 @@ def other_half(known: Known, chosen: Candidate, allowed: Allowed) -> tuple[Said,
     )
 
 
-def prices(known: Known, chosen: Candidate, loss: float) -> Iterator[tuple[float, Candidate]]:
+def prices(known: Known, chosen: Candidate, allowed: Allowed) -> Iterator[tuple[float, Candidate]]:
     """What the suite costs: the loss of it that is allowed, and the narrowest band then."""
     for price in PRICES:
-        yield price, _best(known, chosen, Allowed(loss, price), _all(known))
+        yield price, _best(known, chosen, replace(allowed, suite=price), _all(known))
 
 
 def _best(known: Known, chosen: Candidate, allowed: Allowed, own: tuple[Bools, Bools]) -> Candidate:
@@ -161,7 +165,7 @@ def _narrowest(known: Known, one: Candidate, allowed: Allowed, own: tuple[Bools,
     dev, suite, (rows, places) = known.dev, known.suite, own
     plan, said, cases = one.plan, one.inside, one.cases
     truth = dev.truth[rows]
-    wanted = quality(truth, dev.accurate.said.of(rows))
+    least = quality(truth, dev.accurate.said.of(rows)).less(allowed.loss, allowed.precision)
     asked = None
     if places.any():
         first, inside, alone = (suite.passes(one)[places] for one in (suite.fast.said, cases, suite.accurate.said))
@@ -169,7 +173,7 @@ def _narrowest(known: Known, one: Candidate, allowed: Allowed, own: tuple[Bools,
     scores = lifted(plan, dev.fast)[rows]
     fast = dev.fast.said.of(rows)
     holding = _undecided(dev.fast) if plan.doubt else (1.0, 0.0)
-    return narrowest(truth, scores, fast, said.of(rows), allowed.loss, wanted, asked, holding)
+    return narrowest(truth, scores, fast, said.of(rows), least, asked, holding)
 
 
 def _undecided(fast: Side) -> tuple[float, float]:
@@ -189,7 +193,8 @@ def _own_bands(known: Known, chosen: Candidate, allowed: Allowed) -> dict[str, t
         if min(truth.sum(), len(truth) - truth.sum()) < ENOUGH:
             continue
         alone, now = quality(truth, dev.accurate.said.of(rows)), quality(truth, together.of(rows))
-        if not alone.allows(np.array(now.macro_f1), np.array(now.precision), allowed.loss):
+        least = alone.less(allowed.loss, allowed.precision)
+        if not least.allows(np.array(now.macro_f1), np.array(now.precision)):
             own = rows, np.asarray(known.suite.languages == language)
             band = _narrowest(known, chosen, allowed, own)
             found[language] = (band.low, band.high)
