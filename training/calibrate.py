@@ -18,6 +18,7 @@ from mahlan.scoring.manifest import Combination, Points
 from mahlan.scoring.probabilities import combination, combine, sigmoid
 from training.rows import Row
 from training.scores import macro_f1
+from training.spelling import MADE
 
 Floats = npt.NDArray[np.float64]
 
@@ -113,11 +114,12 @@ def choose_limits(scores: Floats, rows: Sequence[Row], bands: Bands) -> Limits:
 def band_starts(scores: Floats, rows: Sequence[Row], bands: Bands) -> tuple[float, float]:
     """The least scores from which on comments are toxic with the precision that ``medium`` and ``high`` want.
 
-    Twice: with every source counting the same, and with every comment, since one easy source of many rows may flatter
-    either. The higher of the two holds, and never less than the band's ``least``.
+    Twice: with every source counting the same, and with every comment that somebody wrote, as they are served. The
+    higher of the two holds, and never less than the band's ``least``.
     """
     toxic = np.array([row.toxic for row in rows], dtype=np.int64)
-    counts = source_weights(toxic, np.array([row.source for row in rows])), np.ones(len(rows))
+    written = np.array([row.source not in MADE for row in rows], dtype=np.float64)
+    counts = source_weights(toxic, np.array([row.source for row in rows])), written
     medium, high = (
         max(bands[band]["least"], *(least_score(scores, toxic, count, bands[band]["precision"]) for count in counts))
         for band in ("medium", "high")

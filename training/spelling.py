@@ -19,6 +19,9 @@ from training.rows import TAGS, Row, normalised
 SOURCE = "spelled_arabizi"
 INVENTED = "invented"
 INVENTED_SPELLED = "invented_spelled"
+CONTRAST = "contrast"
+MADE = frozenset({SOURCE, INVENTED, INVENTED_SPELLED, CONTRAST})
+"""Sources whose comments nobody wrote to anybody."""
 ARABIC = re.compile("[\u0621-\u063a\u0641-\u064a]+")
 
 

@@ -54,7 +54,9 @@ def test_a_run_takes_the_folder_as_it_is_or_names_what_is_wrong_with_it(
     base, labels = write_base(tmp_path / "base"), read_config(write_config(tmp_path / "config.toml")).labels
     write_data(tmp_path / "data")
     whole, run = fitted(base, tmp_path / "whole", 1, labels=labels), tmp_path / "runs" / "accurate-1"
-    train(tmp_path, tmp_path / "accurate" / "1", monkeypatch, "--fitted", str(whole), "--until", "export")
+    train(tmp_path, tmp_path / "accurate" / "1", monkeypatch, "--fitted", str(whole))
+    card = (tmp_path / "accurate" / "1" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "--base base --fitted whole --licences all" in card
     export(load_network(whole), tmp_path / "model.onnx")
     assert (run / "export" / "model.onnx").read_bytes() == (tmp_path / "model.onnx").read_bytes()
     with pytest.raises(SystemExit, match="lies in the run's own folder"):

@@ -178,20 +178,30 @@ def test_a_bands_limit_is_the_least_score_of_that_precision() -> None:
     assert least_score(scores[: LEAST - 1], toxic[: LEAST - 1], np.ones(LEAST - 1), 0.9) == 0.99
 
 
-@pytest.mark.parametrize(("few_toxic_from", "many_toxic_from"), [(0.2, 0.8), (0.8, 0.2)])
-def test_a_band_begins_where_both_of_sources_and_of_comments_enough_are_toxic(few_toxic_from, many_toxic_from):
+def starts_at(
+    few_toxic_from: float, many_toxic_from: float, many: str = "many"
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """The score a band begins at by 200 comments of one source and 2,000 of another; which of them reach it, toxic."""
     scores = np.concatenate([np.linspace(0, 1, 200), np.linspace(0, 1, 2000)])
     few = np.arange(2200) < 200
     toxic = scores >= np.where(few, few_toxic_from, many_toxic_from)
     rows = [
-        Row("few" if one else "many", "ar", int(hurts), False, "ar", ()) for one, hurts in zip(few, toxic, strict=True)
+        Row("few" if one else many, "ar", int(hurts), False, "ar", ()) for one, hurts in zip(few, toxic, strict=True)
     ]
     wanted = {"precision": 0.9, "least": 0.1}
     start, _ = band_starts(scores, rows, {"medium": wanted, "high": wanted})
-    over = scores >= start
-    by_source = [(part & over & toxic).sum() / part.sum() for part in (few, ~few)]
+    return start, scores >= start, toxic
+
+
+@pytest.mark.parametrize(("few_toxic_from", "many_toxic_from"), [(0.2, 0.8), (0.8, 0.2)])
+def test_a_band_begins_where_both_of_sources_and_of_comments_enough_are_toxic(few_toxic_from, many_toxic_from):
+    _, over, toxic = starts_at(few_toxic_from, many_toxic_from)
     assert toxic[over].mean() >= 0.9
-    assert sum(by_source) / sum((part & over).sum() / part.sum() for part in (few, ~few)) >= 0.9
+    assert np.mean([toxic[:200][over[:200]].mean(), toxic[200:][over[200:]].mean()]) >= 0.9
+
+
+def test_what_nobody_wrote_counts_as_a_source_only():
+    assert starts_at(0.2, 0.8, "spelled_arabizi")[0] < starts_at(0.2, 0.8)[0]
 
 
 def test_calibration_error_is_none_when_scores_are_shares() -> None:

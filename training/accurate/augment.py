@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from training.accurate.config import Augment
-from training.accurate.examples import CASE_SOURCE, CONTRAST_SOURCE, Example, with_labels_of
+from training.accurate.examples import Example, with_labels_of
 from training.attacks import attack
 from training.language_id import spell
 from training.rows import normalised
-from training.spelling import ARABIC, SOURCE
+from training.spelling import ARABIC, CONTRAST, INVENTED, SOURCE
 
 SWITCHED = "switched"
 ATTACKED = "attacked"
@@ -40,7 +40,7 @@ def augmented(examples: Sequence[Example], config: Augment, seed: int) -> list[E
     halves = _some([*egyptian, *arabic], config.switched, dice)
     found += _remade(halves, lambda text: half_spelled(text, dice), SWITCHED)
     found += _remade(_some(examples, config.switched, dice), lambda text: tagged(text, dice), SWITCHED)
-    cases = [example for example in examples if example.row.source in (CASE_SOURCE, CONTRAST_SOURCE)]
+    cases = [example for example in examples if example.row.source in (INVENTED, CONTRAST)]
     hidden = [*_some(examples, config.attacked, dice), *cases * config.attacked_cases]
     return found + _remade(hidden, lambda text: disguised(text, dice), ATTACKED)
 

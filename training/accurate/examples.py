@@ -23,9 +23,8 @@ from training.contrast_cases import read_contrast
 from training.evaluate import SEED
 from training.more_cases import read_more
 from training.rows import Row, normalised, read_lines
-from training.spelling import spelled_rows
+from training.spelling import CONTRAST, INVENTED, spelled_rows
 
-CASE_SOURCE, CONTRAST_SOURCE = "invented", "contrast"
 CASE_DEV = 10
 """One phrasing in so many of the invented train cases is dev: choices are made on what is not learnt."""
 LEAST_TOXIC = 200
@@ -90,8 +89,8 @@ def read_cases(config: Config, folder: Path) -> tuple[list[Example], list[Exampl
     rows = config.rows
     written = [*invented.read_cases(folder, "train"), *read_more(folder / "more", rows.slot_fills, config.seed)]
     composed = read_contrast(rows.contrast, folder / "contrast", config.seed)
-    named = [(case, CASE_SOURCE, f"{case.capability} {case.phrasing}") for case in written]
-    named += [(case, CONTRAST_SOURCE, case.phrasing) for case in composed]
+    named = [(case, INVENTED, f"{case.capability} {case.phrasing}") for case in written]
+    named += [(case, CONTRAST, case.phrasing) for case in composed]
     raw = [{**asdict(case), "lang": case.language, "source": source} for case, source, _ in named]
     parts: tuple[list[Example], list[Example]] = ([], [])
     for (_, _, name), example in zip(named, made(raw, config, "normalising invented cases"), strict=True):

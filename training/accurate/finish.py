@@ -81,7 +81,7 @@ def finish(pipeline: Pipeline) -> None:
     lines = list(table(rows, scores, model.manifest.judged))
     add_measured(out, lines)
     fast = pipeline.options.fast
-    facts = {"base": Path(pipeline.options.base).name, "licences": pipeline.options.licences,
+    facts = {"base": pipeline.options.begun, "licences": pipeline.options.licences,
              "stack": stacking(scores, Model.load(fast) if fast else None, rows)}  # fmt: skip
     write_card(out, sources, judgement, measured, facts, config)
     whole = next(line for line in lines if line.group == "all")

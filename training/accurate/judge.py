@@ -2,7 +2,8 @@
 
 ``toxic`` is judged as for every model (``training/calibrate.py``). Another label is calibrated on the rows that say
 it; where dev cannot show that it is any good, it is experimental and never decides. Where it may decide, its limits
-are those from which on a comment is *toxic* with the precision of a band: a nudge must be right, whatever its reason.
+are those from which on a comment is *toxic* with the precision of a band, in each language that has rows enough to
+tell: a nudge must be right, whatever its reason.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 from mahlan.core.verdict import DEFAULT, Limits
 from mahlan.scoring.manifest import Combination, Points
 from training.accurate.examples import Example
-from training.calibrate import ENOUGH, Bands, band_starts, calibrate, curve, whole_logits
+from training.calibrate import ENOUGH, Bands, band_starts, calibrate, curve, languages, whole_logits
 from training.rows import Row
 
 Floats = npt.NDArray[np.float64]
@@ -69,7 +70,7 @@ def _add(found: Judgement, label: str, examples: Sequence[Example], logits: Sequ
     found.auc[label] = _auc(truth, whole)
     if isnan(found.auc[label]):
         return False
-    # One curve for all languages: these labels have few positives, and their limits are chosen on this curve.
+    # One curve for all languages: these labels have few positives.
     points = curve(whole, truth)
     if points.probabilities[0] > points.probabilities[-1]:
         return False  # worse than chance: no curve that rises says what its score means
@@ -78,9 +79,16 @@ def _add(found: Judgement, label: str, examples: Sequence[Example], logits: Sequ
         return False
     scores = np.interp(whole, points.logits, points.probabilities)
     harmful = [place for place, own in enumerate(known) if "toxic" in examples[own].labels]
-    limits = limits_for(scores[harmful], [rows[place] for place in harmful], bands)
-    found.limits.setdefault(DEFAULT, {})[label] = limits
+    _limit(found, label, scores[harmful], [rows[place] for place in harmful], bands)
     return True
+
+
+def _limit(found: Judgement, label: str, scores: Floats, rows: Sequence[Row], bands: Bands) -> None:
+    """Limits by language: what is an insult in one may be a joke in another, and no language pays for the others."""
+    for language, members in languages(rows):
+        if language in found.limits:
+            own = [rows[member] for member in members.tolist()]
+            found.limits[language][label] = limits_for(scores[members], own, bands)
 
 
 def limits_for(scores: Floats, rows: Sequence[Row], bands: Bands) -> Limits:

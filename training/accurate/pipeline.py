@@ -51,6 +51,11 @@ class Options:
     steps: int = 0
     fitted: Path | None = None
 
+    @property
+    def begun(self) -> str:
+        """What the weights come from, as the card's command tells it, by folders' names alone."""
+        return " --fitted ".join(Path(one).name for one in (self.base, self.fitted) if one)
+
 
 class Pipeline:
     """One run. Each method makes the output of one stage in ``folder``."""
