@@ -82,13 +82,13 @@ contracts-check: contracts ## fail when schemas/ is not what the classes say
 bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and bare onnxruntime
 	@$(PY) -m load_tests.bench $(ARGS)
 
-bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@3"
+bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@4"
 	@PYTHONPATH=services:. $(PY) -m load_tests.gateway $(ARGS)
 
 simulate: $(DEV) ## 1,000 experiments with invented authors: do the statistics keep what they promise? ARGS="--json"
 	@$(PY) -m mahlan simulate $(ARGS)
 
-train: OUT = models/accurate/4
+train: OUT = models/accurate/5
 train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=FOLDER [OUT=FOLDER] LICENCES=all
 	@test -n "$(DATA)" && test -n "$(BASE)" || \
 		{ echo 'usage: make train DATA=FOLDER BASE=FOLDER-OR-HUB-ID [OUT=$(OUT)] [LICENCES=stated] [ARGS=…]' >&2; \
