@@ -53,9 +53,9 @@ async def test_perspective_gets_every_attribute_that_a_part_scores(stage: Stage,
         assert told == pytest.approx(expected, abs=0.001)
 
 
-async def test_the_accurate_part_is_asked_only_for_what_only_it_knows(stage: Stage) -> None:
+async def test_the_accurate_part_is_asked_only_for_what_only_it_knows(stage: Stage, cascade: Cascade) -> None:
     def runs() -> float:
-        value: Any = stage.metrics.model_seconds.labels("gateway", "accurate", "3")._sum.get()
+        value: Any = stage.metrics.model_seconds.labels("gateway", *cascade.accurate.name.split("@"))._sum.get()
         return float(value)
 
     before = runs()
