@@ -108,14 +108,14 @@ def choose_limits(scores: Floats, rows: Sequence[Row], bands: Bands) -> Limits:
     toxic = np.array([row.toxic for row in rows])
     threshold = best_threshold(scores, toxic, np.array([row.source for row in rows]))
     medium, high = band_starts(scores, rows, bands)
-    return Limits(threshold, max(threshold, medium), max(threshold, medium, high))
+    return Limits(threshold, max(threshold, medium), max(threshold, high))
 
 
 def band_starts(scores: Floats, rows: Sequence[Row], bands: Bands) -> tuple[float, float]:
     """The least scores from which on comments are toxic with the precision that ``medium`` and ``high`` want.
 
     Twice: with every source counting the same, and with every comment that somebody wrote, as they are served. The
-    higher of the two holds, and never less than the band's ``least``.
+    higher of the two holds, and never less than the band's ``least``; ``high`` does not begin below ``medium``.
     """
     toxic = np.array([row.toxic for row in rows], dtype=np.int64)
     written = np.array([row.source not in MADE for row in rows], dtype=np.float64)
@@ -124,7 +124,7 @@ def band_starts(scores: Floats, rows: Sequence[Row], bands: Bands) -> tuple[floa
         max(bands[band]["least"], *(least_score(scores, toxic, count, bands[band]["precision"]) for count in counts))
         for band in ("medium", "high")
     )
-    return medium, high
+    return medium, max(medium, high)
 
 
 def source_weights(toxic: npt.NDArray[np.int64], sources: npt.NDArray[np.str_]) -> Floats:

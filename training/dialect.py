@@ -32,10 +32,10 @@ from training.arabizi.tables import folded_words
 from training.invented import read_cases
 from training.language_id import LICENSED, TABLE, packed, rows
 from training.more_cases import read_more
+from training.spelling import INVENTED
 
 SOURCES = frozenset(LICENSED) | {"saudi_hate"}
 """``saudi_hate`` lies on Mendeley Data as ``mdold_moroccan`` does, where CC BY 4.0 is usual."""
-INVENTED = "invented"
 MOST_ROWS = 1500
 FEWEST_ROWS, FEWEST_WORDS = 30, 4
 PENALTY = 30.0

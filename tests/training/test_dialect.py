@@ -10,8 +10,9 @@ import pytest
 
 from mahlan.core.dialect import LETTERS
 from mahlan.languages import grams
-from training.dialect import FEWEST_ROWS, INVENTED, MOST_ROWS, Row, common_runs, fit, main, training_rows, weights
+from training.dialect import FEWEST_ROWS, MOST_ROWS, Row, common_runs, fit, main, training_rows, weights
 from training.language_id import packed
+from training.spelling import INVENTED
 
 WORDS = {True: ("زقطه", "زقطي", "زقطك", "زقطو", "زقطنا"), False: ("مضغه", "مضغي", "مضغك", "مضغو", "مضغنا")}
 """Made up: of each side five words that share their first letters."""

@@ -84,17 +84,14 @@ def _add(found: Judgement, label: str, examples: Sequence[Example], logits: Sequ
 
 
 def _limit(found: Judgement, label: str, scores: Floats, rows: Sequence[Row], bands: Bands) -> None:
-    """Limits by language: what is an insult in one may be a joke in another, and no language pays for the others."""
+    """Limits by language: what is an insult in one may be a joke in another, and no language pays for the others.
+
+    No verdict below where ``medium`` begins.
+    """
     for language, members in languages(rows):
         if language in found.limits:
-            own = [rows[member] for member in members.tolist()]
-            found.limits[language][label] = limits_for(scores[members], own, bands)
-
-
-def limits_for(scores: Floats, rows: Sequence[Row], bands: Bands) -> Limits:
-    """No verdict below where ``medium`` begins."""
-    medium, high = band_starts(scores, rows, bands)
-    return Limits(medium, medium, max(medium, high))
+            medium, high = band_starts(scores[members], [rows[member] for member in members.tolist()], bands)
+            found.limits[language][label] = Limits(medium, medium, high)
 
 
 def _auc(truth: npt.NDArray[np.int64], scores: Floats) -> float:

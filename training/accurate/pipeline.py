@@ -54,7 +54,7 @@ class Options:
     @property
     def begun(self) -> str:
         """What the weights come from, as the card's command tells it, by folders' names alone."""
-        return " --fitted ".join(Path(one).name for one in (self.base, self.fitted) if one)
+        return Path(self.base).name + (f" --fitted {self.fitted.name}" if self.fitted else "")
 
 
 class Pipeline:
