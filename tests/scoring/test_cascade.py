@@ -133,6 +133,14 @@ def test_stacking_averages_log_odds_inside_the_band_only(models, parts) -> None:
     assert outside == parts[0].score(items)[1]
 
 
+def test_in_doubt_below_the_band_the_accurate_model_decides_alone(models, parts) -> None:
+    cascade = build_cascade(models, band=(0.4, 0.9), doubt=Doubt("toxic", 0.0), weight_fast=0.25)
+    below, inside = comment("kind"), comment("odd")
+    found = cascade.score([below, inside])
+    assert [one.model for one in found] == ["accurate@1", "both@1"]
+    assert replace(found[0], first=None) == parts[1].score([below])[0]
+
+
 def test_the_verdict_of_stacked_scores_is_by_the_accurate_models_limits(models) -> None:
     (high,) = build_cascade(models, weight_fast=0.1, offset=5.0).score([comment("odd")])
     (low,) = build_cascade(models, weight_fast=0.1, offset=-9.0).score([comment("odd")])

@@ -6,12 +6,23 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from mahlan.core.verdict import Limits, judge
 from mahlan.scoring.model import Scores
 from mahlan.scoring.plan import Doubt, Plan
 from training.cascading.bands import Said
-from training.cascading.choice import PRICES, Allowed, candidates, choose, inside, other_half, planned, prices
+from training.cascading.choice import (
+    PRICES,
+    Allowed,
+    candidates,
+    cascade_says,
+    choose,
+    inside,
+    other_half,
+    planned,
+    prices,
+)
 from training.cascading.dev import Dev, Known, Side, side
 from training.rows import Row
 
@@ -85,18 +96,45 @@ def test_the_other_half_of_the_suite_is_other_phrasings() -> None:
     assert known.suite.passes(other_half(parted, found, allowed)[1]).mean() == 0.875, "the one at 0.4 is not found"
 
 
+KINDS = [(0, 0.25, 0.55), (1, 0.45, 0.55), (0, 0.25, 0.2), (1, 0.45, 0.8)]
+"""Class, the fast and the accurate model's score: the accurate one calls the first toxic, both together do not."""
+
+
+def build_stacking(*cases: tuple[int, float, float], doubts=(0.0,)) -> Known:
+    """Dev of ``KINDS``; a suite of ``cases``, and of two that the fast model misses, so that a band is asked for."""
+    asked = [(1, 0.25, 0.95), (1, 0.45, 0.95), *cases]
+    dev, suite = (np.array(kinds * 60).T for kinds in (KINDS, asked))
+    doubted = [0.0, 0.0, *doubts][: len(asked)] * 60
+    return Known(rows_of(*dev, doubted=np.full(240, 0.01)), rows_of(*suite, doubted=np.array(doubted)))
+
+
+def test_stacking_is_taken_where_dev_gains_and_the_suite_loses_nothing() -> None:
+    known = build_stacking()
+    plain, *_, stacked_one = found = candidates(known, Allowed(0.0, 0.0), (0.5,))
+    assert plain.band == stacked_one.band, "it changes what is said inside, not who is asked"
+    assert choose(found, known) is stacked_one
+    assert (stacked_one.says(known)[0].toxic == (known.dev.truth == 1)).all()
+    plan = planned(known, stacked_one, Allowed(0.0, 0.0))
+    assert (plan.weight_fast, plan.band) == (0.5, (plain.band.low, plain.band.high))
+    assert (cascade_says(plan, known.dev).toxic == (known.dev.truth == 1)).all()
+
+
 def test_a_stacked_cascade_is_weighed_by_the_suite_too() -> None:
     """Where the fast model is sure and wrong, averaging it in spoils what the accurate one knows."""
-    truth = np.tile([0, 1], 200)
-    good = np.where(truth == 1, 0.7, 0.3)
-    known = Known(rows_of(truth, good, good), rows_of(truth, np.where(truth == 1, 0.01, 0.05), good))
-    allowed = Allowed(0.005, 0.005)
-    plain, stacked_one = candidates(known, allowed, (0.5,))
-    assert plain.band.of_mix < 1.0
-    assert stacked_one.plan.weight_fast == 0.5
-    assert not known.suite.passes(stacked_one.cases)[truth == 1].any()
-    assert stacked_one.band.of_mix == 1.0, "no band is good enough"
-    assert choose([plain, stacked_one]) is plain
+    known = build_stacking((1, 0.25, 0.6))
+    plain, *_, stacked_one = found = candidates(known, Allowed(0.0, 0.0), (0.5,))
+    assert known.suite.passes(plain.says(known)[1]).all()
+    assert known.suite.passes(stacked_one.says(known)[1]).mean() == pytest.approx(2 / 3)
+    assert choose(found, known) is plain
+
+
+def test_below_the_band_the_fast_model_has_no_say() -> None:
+    """In doubt it is not averaged in, however much it weighs inside."""
+    known = build_stacking((1, 0.01, 0.6), (0, 0.01, 0.6), doubts=(0.8, 0.0))
+    *_, doubting, stacked_one = candidates(known, Allowed(0.0, 0.0), (0.5,))
+    assert doubting.plan.doubt is not None
+    assert stacked_one.band.low > 0.01
+    assert stacked_one.says(known)[1].nudged[2::4].all()
 
 
 def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
@@ -113,7 +151,7 @@ def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
     assert doubting.plan.doubt is not None
     assert plain.band.of_mix > 0.8
     assert doubting.band.of_mix == 0.0, "none of dev is doubted, nor in the band"
-    assert choose([plain, doubting]) is doubting
+    assert choose([plain, doubting], known) is doubting
     passed = known.suite.passes(doubting.says(known)[1]).mean()
     assert passed == 1.0
     assert 0.3 < doubting.plan.doubt.least <= 0.8

@@ -12,13 +12,15 @@ from mahlan.scoring.cascade import stacked
 from mahlan.scoring.plan import Doubt, Plan
 from mahlan.scoring.probabilities import sigmoid
 from training.calibrate import ENOUGH
-from training.cascading.bands import Band, Bools, Cases, Floats, Said, narrowest, quality
+from training.cascading.bands import Band, Bools, Cases, Floats, Quality, Said, narrowest, quality
 from training.cascading.dev import Dev, Known, Side
 from training.cascading.stacking import WEIGHTS, restated, scaled
 from training.scores import IMPLICIT, LABEL
 
 WORTH = 0.9
-"""A stacked band must be this much of the plain one, or a score that is one model's own is worth more."""
+"""A band with doubt must be this much of the plain one, or the simpler one is taken."""
+GAIN = 0.002
+"""Of macro-F1 that averaging must bring, or a score that is one model's own is worth more."""
 WHOLE = (0.0, 1.0)
 MIDDLE = 0.5
 DOUBTS = sigmoid(np.arange(-4.0, 3.25, 0.25)).round(4)
@@ -63,21 +65,41 @@ def lifted(plan: Plan, fast: Side) -> Floats:
 
 
 def candidates(known: Known, allowed: Allowed, weights: Sequence[float] = WEIGHTS) -> list[Candidate]:
-    """The plain cascade first, the best one with doubt where the fast model tells it, then each weight of stacking."""
+    """The plain cascade first, the best one with doubt where the fast model tells it, then each weight of stacking.
+
+    Stacking changes what is said inside the band of the one that is best without, and not that band.
+    """
     plain = Plan(known.dev.fast.name, known.dev.accurate.name, WHOLE)
     found = [_candidate(plain, known, allowed)]
     if known.dev.fast.doubts.any():
         found.append(
             min((_candidate(plan, known, allowed) for plan in _doubting(plain)), key=lambda one: one.band.of_mix)
         )
-    begun = choose(found).plan
-    return found + [_candidate(_stacking(begun, known.dev, weight), known, allowed) for weight in weights]
+    begun = choose(found, known)
+    return found + [_stacking(begun, known, weight) for weight in weights]
 
 
-def choose(found: Sequence[Candidate]) -> Candidate:
-    """The plain one, unless doubt or stacking makes the share escalated clearly smaller."""
-    best = min(found, key=lambda one: one.band.of_mix)
-    return best if best.band.of_mix < WORTH * found[0].band.of_mix else found[0]
+def choose(found: Sequence[Candidate], known: Known) -> Candidate:
+    """The plain one, unless doubt makes the share escalated clearly smaller; stacked, where dev is better for it.
+
+    Stacking must not make nudges less precise nor fail cases of the suite that pass without it.
+    """
+    alone = [one for one in found if not one.plan.weight_fast]
+    best = min(alone, key=lambda one: one.band.of_mix)
+    begun = best if best.band.of_mix < WORTH * alone[0].band.of_mix else alone[0]
+    least, passes = _worth(begun, known)
+    better = [(one, *_worth(one, known)) for one in found if one.plan.weight_fast]
+    fit = [
+        (now.macro_f1, one) for one, now, passed in better
+        if now.macro_f1 >= least.macro_f1 + GAIN and not now.precision < least.precision and passed >= passes
+    ]  # fmt: skip
+    return max(fit, key=lambda pair: pair[0])[1] if fit else begun
+
+
+def _worth(one: Candidate, known: Known) -> tuple[Quality, int]:
+    """Quality on dev, and how many cases of the suite pass."""
+    dev, suite = one.says(known)
+    return quality(known.dev.truth, dev), int(known.suite.passes(suite).sum())
 
 
 def planned(known: Known, chosen: Candidate, allowed: Allowed, *, by_language: bool = False) -> Plan:
@@ -139,15 +161,22 @@ def _doubting(plan: Plan) -> list[Plan]:
     return [replace(plan, doubt=Doubt(IMPLICIT, float(least))) for least in DOUBTS]
 
 
-def _stacking(begun: Plan, dev: Dev, weight: float) -> Plan:
-    return scaled(replace(begun, weight_fast=weight), dev.fast.scores, dev.accurate.scores)
+def _stacking(begun: Candidate, known: Known, weight: float) -> Candidate:
+    dev, band = known.dev, begun.band
+    plan = replace(begun.plan, band=(band.low, band.high), weight_fast=weight)
+    held = band.holds(dev.fast.scores)
+    plan = scaled(plan, dev.fast.scores[held], dev.accurate.scores[held])
+    return Candidate(plan, *(_said_inside(plan, side) for side in (dev, known.suite)), band)
 
 
 def _said_inside(plan: Plan, dev: Dev) -> Said:
+    """What is said to a row if it is asked about: below the band by the accurate model alone."""
     if not plan.weight_fast:
         return dev.accurate.said
     scores = stacked(plan, dev.fast.scores, dev.accurate.scores)
-    return restated(LABEL, dev.accurate.results, dev.languages.tolist(), scores, dev.accurate.thresholds)
+    averaged = restated(LABEL, dev.accurate.results, dev.languages.tolist(), scores, dev.accurate.thresholds)
+    said = zip(dev.languages.tolist(), dev.fast.results, strict=True)
+    return dev.accurate.said.where(np.array([plan.averages(name, one.scores) for name, one in said], bool), averaged)
 
 
 def _candidate(plan: Plan, known: Known, allowed: Allowed) -> Candidate:

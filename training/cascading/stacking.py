@@ -21,6 +21,7 @@ WEIGHTS = (0.1, 0.2, 0.3, 0.4, 0.5)
 def scaled(plan: Plan, fast: Floats, accurate: Floats) -> Plan:
     """``plan`` with the scale and offset that give these rows' averages the mean and spread of the accurate log odds.
 
+    The rows are those inside the band, the only ones that are averaged.
     The limits of the accurate model then mean as many comments as before, and what stacking brings is a better order.
     A fit to the labels instead (Platt 1999) moved the nudges' precision by 0.03 with a weight of next to nothing: it
     follows dev's mixture of sources, which the limits were chosen not to. And nothing here can overfit: no label is

@@ -99,7 +99,7 @@ class Cascade:
             return second
         if isinstance(second, RecordError):
             return first
-        if not self.plan.weight_fast:
+        if not self.plan.averages(language, first.scores):
             return replace(second, first=first)
         label = self.plan.label
         mixed = stacked(self.plan, np.array([first.scores[label]]), np.array([second.scores[label]]))

@@ -40,8 +40,8 @@ class Plan:
     """``fast`` scores every comment; where its score of ``label`` lies in the band, ``accurate`` decides.
 
     Below the band, too, where the fast model is in ``doubt``. ``band`` is one for all languages or one by language,
-    ``default`` among them. With ``weight_fast`` the log odds of both are averaged where the accurate one decides, and
-    ``scale`` and ``offset`` make a probability of the average again.
+    ``default`` among them. With ``weight_fast`` the log odds of both are averaged inside the band, and ``scale`` and
+    ``offset`` make a probability of the average again. Below it, in doubt, the fast one has no say.
     """
 
     fast: Name
@@ -78,6 +78,10 @@ class Plan:
         if said < low:
             return self.doubt is not None and (hidden > 0 or scores[self.doubt.label] >= self.doubt.least)
         return said <= high
+
+    def averages(self, language: str, scores: Mapping[str, float]) -> bool:
+        """Whether the fast model, which gave these scores to an open comment, has a say in what is decided."""
+        return self.weight_fast > 0.0 and scores[self.label] >= self.band_of(language)[0]
 
 
 def read_plans(raw: object) -> dict[str, Plan]:
