@@ -33,6 +33,7 @@ def few_cases(monkeypatch: pytest.MonkeyPatch) -> None:
              for n, (text, toxic) in enumerate([("so rude", 1), ("so kind", 0)])]  # fmt: skip
     monkeypatch.setattr(parts, "read_cases", lambda part: cases)
     monkeypatch.setattr(parts, "read_pairs", list)
+    monkeypatch.setattr(parts.groups, "read_groups", lambda: cases)
     monkeypatch.setattr(parts.speed, "invented_items", lambda: [normalise("so kind")])
 
 

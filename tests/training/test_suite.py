@@ -11,7 +11,7 @@ import pytest
 from mahlan.core.normalise import normalise
 from mahlan.core.verdict import Limits, judge
 from mahlan.scoring.model import Scores
-from training import evasions, fairness, functional
+from training import evasions, fairness, functional, groups
 from training.attacks import ATTACKS, NOT_IN, WORD, attack
 from training.invented import Case, Pair
 from training.judging import Judged, Rate, counted, judge_texts
@@ -135,14 +135,16 @@ def test_words_of_three_letters_can_be_disguised():
     assert [found[0] for found in WORD.finditer("a to cat, بنت!")] == ["cat", "بنت"]
 
 
-@pytest.mark.parametrize("command", [functional, evasions, fairness])
+@pytest.mark.parametrize("command", [functional, groups, evasions, fairness])
 def test_a_command_says_what_model_is_missing(command, monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "argv", ["x", "--model", "none@1", "--models", f"{tmp_path}"])
     with pytest.raises(SystemExit, match="there is no model none@1"):
         command.main()
 
 
-@pytest.mark.parametrize(("command", "key"), [(functional, "cells"), (evasions, "lines"), (fairness, "lines")])
+@pytest.mark.parametrize(
+    ("command", "key"), [(functional, "cells"), (groups, "lines"), (evasions, "lines"), (fairness, "lines")]
+)
 def test_a_command_prints_json(command, key, monkeypatch, capsys):
     monkeypatch.setattr(command, "loaded", lambda _: WordModel({"stupid": 0.95, "غبي": 0.95, "sudanese": 0.5}))
     monkeypatch.setattr(sys, "argv", ["x", "--json"])

@@ -14,7 +14,7 @@ from typing import Any
 
 from mahlan.scoring.cascade import Served
 from mahlan.scoring.model import Scores
-from training import evasions, fairness, functional, spans, speed
+from training import evasions, fairness, functional, groups, spans, speed
 from training.evaluation.cells import answers, cells
 from training.evaluation.choice import Predecessor
 from training.evaluation.comparison import Difference, case_differences, row_differences, unpaired, unpaired_suite
@@ -97,6 +97,9 @@ def _measure_cases(task: Task, cases: Sequence[Case], report: Report) -> None:
     if "functional" in task.parts:
         judged = judge_texts(task.scorer, [case.text for case in cases])
         report.functional = list(functional.suite(cases, judged))
+    if "groups" in task.parts:
+        asked = groups.read_groups()
+        report.groups = list(groups.lines(asked, judge_texts(task.scorer, [case.text for case in asked])))
     if "evasions" in task.parts:
         toxic = [case for case in cases if case.toxic]
         report.evasions = list(evasions.evasions(task.scorer, toxic, evasions.SEED, SHARE))

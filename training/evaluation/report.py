@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import evasions, fairness, functional
+from training import evasions, fairness, functional, groups
 from training.evaluation.cells import Cell
 from training.evaluation.gate import Ruled, failed
 from training.evaluation.label_scores import LabelLine
@@ -21,7 +21,7 @@ from training.speed import Speed
 
 FILE = "eval.json"
 SCHEMA = 1
-PARTS = ("rows", "labels", "spans", "functional", "evasions", "fairness", "speed")
+PARTS = ("rows", "labels", "spans", "functional", "groups", "evasions", "fairness", "speed")
 NEED_DATA = frozenset({"rows", "labels", "spans"})
 
 
@@ -36,6 +36,7 @@ class Report:
     labels: list[LabelLine] | None = None
     spans: dict[str, Measured] | None = None
     functional: list[functional.Cell] | None = None
+    groups: list[groups.Line] | None = None
     evasions: list[evasions.Line] | None = None
     fairness: list[fairness.Line] | None = None
     leanings: dict[str, dict[str, float]] | None = None
@@ -56,7 +57,7 @@ class Report:
         yield "spans", self.spans and [{"of": name, **one.as_dict()} for name, one in self.spans.items()]
         counted = self.functional and [cell for cell in self.functional if cell.passed.total]
         yield "functional", _dicts(counted)
-        for name in ("evasions", "fairness"):
+        for name in ("groups", "evasions", "fairness"):
             yield name, _dicts(getattr(self, name))
         yield "leanings", self.leanings
         yield "gate", self._gate()

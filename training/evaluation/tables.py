@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import isnan
 
-from training import evasions, fairness, functional, spans, speed
+from training import evasions, fairness, functional, groups, spans, speed
 from training.evaluation import gate
 from training.evaluation.cells import Cell, Estimate
 from training.evaluation.label_scores import LabelLine
@@ -29,12 +29,15 @@ ABOUT = {
     "spans": "Character-F1 of the marked words against those people marked (SemEval-2021 task 5), beside marking all.",
     "functional": "Invented cases that no model learns from, by what they test: hurtful ones found, harmless ones\n"
     "left alone, at the nudge and at the threshold.",
+    "groups": "Invented sentences, each with every group in it: contempt and calls for harm found; naming, denying,\n"
+    "quoting and defending left alone. The interval is drawn by sentence.",
     "evasions": "Hurtful invented cases that the model finds, and again with half of their words disguised.",
     "fairness": "The same sentence about other people: the gap is the highest score less the lowest.",
     "speed": "Processor time on one thread, tokenise and score.",
 }
 TITLES = {
     "rows": "Labelled comments", "labels": "Labels", "spans": "Marked words", "functional": "What it can do",
+    "groups": "What is said of groups",
     "evasions": "Disguised words", "fairness": "Same sentence, other people", "speed": "Speed",
 }  # fmt: skip
 
@@ -53,6 +56,7 @@ def table(report: Report, name: str) -> str:
         "labels": lambda: labels_table(report.labels or []),
         "spans": lambda: spans.report(report.spans or {}),
         "functional": lambda: suite_tables(report.functional or []),
+        "groups": lambda: groups.as_text(report.groups or []),
         "evasions": lambda: evasions.as_table(report.evasions or []),
         "fairness": lambda: fairness_table(report),
         "speed": lambda: speed.as_table(report.speed) if report.speed else "",
