@@ -15,11 +15,11 @@ from mahlan.scoring.onnx import open_session
 from training.accurate import choice, int8
 from training.accurate.choice import FLOAT, Measured, all_ways, choose, measure, read_ways, write_ways
 from training.accurate.config import Int8, read_config
-from training.accurate.ranges import activation_ranges
+from training.accurate.ranges import activation_ranges, channel_reaches
 from training.accurate.tokens import Tokens
 
 WORDS, WIDTH, LABELS = 2000, 64, 2
-WAYS = ("static", "static_cut", "weights", "rows", "blocks", "dynamic")
+WAYS = ("static", "static_cut", "weights", "rows", "smooth", "blocks", "dynamic")
 
 
 def graph() -> onnx.ModelProto:
@@ -100,11 +100,28 @@ def test_scores_stay_near_and_the_file_is_a_quarter(
     assert len(made[way]) < 0.35 * len(plain)
 
 
-@pytest.mark.parametrize("way", ["static", "static_cut", "weights", "rows"])
+@pytest.mark.parametrize("way", ["static", "static_cut", "weights", "rows", "smooth"])
 def test_a_text_scores_the_same_alone_and_in_any_batch(way: str, made: dict[str, bytes], tokens: Tokens) -> None:
     alone = scores(made[way], tokens, 1)
     for batch in (2, 7, 16, 64):
         assert np.abs(alone - scores(made[way], tokens, batch)).max() < 1e-5
+
+
+def test_a_few_far_channels_are_smoothed_away(tokens: Tokens, rules: Int8) -> None:
+    """Behind the Gelu some channels reach fifty times as far and count as little, as in trained encoders."""
+    far = graph()
+    for one in far.graph.initializer:
+        value = numpy_helper.to_array(one).copy()
+        if one.name == "first":
+            value[:, :2] *= 50
+        elif one.name == "second":
+            value[:2] /= 50
+        one.CopyFrom(numpy_helper.from_array(value, one.name))
+    texts = [tokens.ids[tokens.starts[at] : tokens.starts[at + 1]].astype(np.int64) for at in range(64)]
+    made = all_ways(far, texts, replace(rules, ways=["rows", "smooth"]))
+    before = scores(far.SerializeToString(), tokens, 1)
+    apart = {name: np.abs(before - scores(one.SerializeToString(), tokens, 1)).mean() for name, one in made.items()}
+    assert apart["smooth"] < 0.3 * apart["rows"]
 
 
 def test_the_usual_dynamic_int8_is_seen_to_depend_on_neighbours(made: dict[str, bytes], tokens: Tokens) -> None:
@@ -127,6 +144,15 @@ def test_ranges_are_those_of_the_texts_and_a_percentile_cuts_them(model: onnx.Mo
     seen = table[np.concatenate(texts)]
     assert whole["words"] == pytest.approx((seen.min(), seen.max()))
     assert whole["words"][0] < cut["words"][0] < 0 < cut["words"][1] < whole["words"][1]
+
+
+def test_channels_are_told_apart_and_weights_of_all_that_read_them_count(model: onnx.ModelProto) -> None:
+    texts = [np.arange(10), np.arange(50, 90)]
+    held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    reaches = channel_reaches(model, texts)
+    assert reaches["words"] == pytest.approx(np.abs(held["table"][np.concatenate(texts)]).max(axis=0))
+    assert {name: len(reach) for name, reach in reaches.items()} == {"words": 64, "gelu": 256, "mean": 64}
+    assert int8.weight_reaches(model)["gelu"] == pytest.approx(np.abs(held["second"]).max(axis=1))
 
 
 def test_measuring_finds_what_the_ways_do(

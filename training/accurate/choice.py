@@ -20,7 +20,7 @@ from mahlan.scoring.onnx import Session, open_session
 from mahlan.scoring.probabilities import sigmoid
 from training.accurate import int8
 from training.accurate.config import Int8
-from training.accurate.ranges import activation_ranges
+from training.accurate.ranges import activation_ranges, channel_reaches
 from training.accurate.tokens import INPUTS, OUTPUT, UNKNOWN, Tokens
 from training.scores import macro_f1
 
@@ -69,10 +69,14 @@ def all_ways(model: onnx.ModelProto, texts: Sequence[Ints], rules: Int8) -> dict
         if name in ("static", "static_cut"):
             percentile = 100.0 if name == "static" else rules.percentile
             way = int8.static(activation_ranges(model, texts, percentile))
+        elif name == "smooth":
+            way = int8.smooth(model, channel_reaches(model, texts))
         elif name in PLAIN_WAYS:
             way = PLAIN_WAYS[name]
         else:
-            raise SystemExit(f"int8.ways: no way {name!r}; there are static, static_cut, {', '.join(PLAIN_WAYS)}")
+            raise SystemExit(
+                f"int8.ways: no way {name!r}; there are static, static_cut, smooth, {', '.join(PLAIN_WAYS)}"
+            )
         made[name] = int8.rewritten(model, way)
     return made
 

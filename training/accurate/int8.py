@@ -6,6 +6,8 @@ what they do to activations, and so in whether a text's score depends on its nei
 * ``static``: one scale for each activation, from calibration texts (QDQ);
 * ``weights``: activations stay float32; the weights are unpacked once at load;
 * ``rows``: one scale for each token vector, measured as it passes;
+* ``smooth``: the same, after each channel was divided by a constant that the weights are multiplied by (Xiao et al.
+  2023, "SmoothQuant"): a few channels that reach far no longer leave the others a handful of steps;
 * ``blocks``: one scale for each 128 numbers of a token vector (ONNX Runtime's own MatMulNBits);
 * ``dynamic``: one scale for the whole batch, the usual dynamic int8. Shown for comparison: it depends on neighbours.
 """
@@ -13,7 +15,7 @@ what they do to activations, and so in whether a text's score depends on its nei
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,13 @@ BLOCK = 128
 TABLE = 1 << 16
 """Numbers from which on a gathered table is worth packing."""
 TINY = 1e-9
+LEAST = 1e-5
+"""A channel's reach that counts as nothing."""
 CONTRIB = "com.microsoft"
+SMOOTHED, SMOOTH = ".smoothed", ".smooth"
+"""Behind an activation's name: it with its channels divided, and the constant that it is multiplied by for that."""
+HARDNESS = 0.6
+"""Share of a channel's reach, in logs, that goes over to the weights: 0.5 and 0.65 were no better on dev."""
 
 
 @dataclass(slots=True)
@@ -119,7 +127,41 @@ def rows(product: Product, graph: Graph) -> None:
     """A scale for each vector that is multiplied: what stands beside it has no part in it."""
     if product.source not in graph.quantised:
         graph.quantised[product.source] = _row_scaled(product.source, graph)
-    vectors, size = graph.quantised[product.source]
+    _row_product(product, graph, *graph.quantised[product.source])
+
+
+def smooth(model: onnx.ModelProto, reaches: Mapping[str, Floats]) -> Way:
+    """``reaches``: of each activation that is multiplied by weights, how far each channel goes, ``[K]``."""
+    factors = {name: _factors(reaches[name], reach) for name, reach in weight_reaches(model).items()}
+
+    def way(product: Product, graph: Graph) -> None:
+        source, factor = product.source, factors[product.source]
+        if source not in graph.quantised:
+            shrink = graph.constant(f"{source}{SMOOTH}", 1.0 / factor)
+            graph.quantised[source] = _row_scaled(graph.add("Mul", [source, shrink], f"{source}{SMOOTHED}"), graph)
+        grown = replace(product, weights=product.weights * factor[:, None])
+        _row_product(grown, graph, *graph.quantised[source])
+
+    return way
+
+
+def weight_reaches(model: onnx.ModelProto) -> dict[str, Floats]:
+    """Of each activation that is multiplied by weights, the largest weight by channel, ``[K]``."""
+    tables = {one.name: one for one in model.graph.initializer if len(one.dims) == 2}
+    found: dict[str, Floats] = {}
+    for node in model.graph.node:
+        if node.op_type == "MatMul" and node.input[1] in tables:
+            reach = np.abs(numpy_helper.to_array(tables[node.input[1]])).max(axis=1)
+            found[node.input[0]] = np.maximum(found.get(node.input[0], reach), reach)
+    return found
+
+
+def _factors(activation: Floats, weight: Floats) -> Floats:
+    logs = HARDNESS * np.log(np.maximum(activation, LEAST)) - (1 - HARDNESS) * np.log(np.maximum(weight, LEAST))
+    return np.exp(logs - logs.mean()).astype(np.float32)
+
+
+def _row_product(product: Product, graph: Graph, vectors: str, size: str) -> None:
     values, scales = _packed(product, graph)
     zero = graph.constant("rows.middle", np.array(MIDDLE, dtype=np.uint8))
     one = graph.constant("rows.one", np.array(1, dtype=np.float32))

@@ -18,12 +18,13 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
+from training.accurate.int8 import SMOOTH, SMOOTHED
 from training.accurate.network import FACTS, HEAD
 from training.accurate.parcel import WEIGHTS
 from training.accurate.vocabulary import TOKENIZER
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
-INT8, SCALE = ".int8", ".scale"
+INT8, SCALE, UINT8 = ".int8", ".scale", ".uint8"
 ENCODER, HEADS = "encoder.", "head."
 
 
@@ -79,7 +80,13 @@ def recovered(graph: onnx.GraphProto, arrays: Arrays) -> Iterator[tuple[str, npt
             continue
         stem = packed.removesuffix(INT8)
         matrix = arrays[packed].astype(np.float32) * arrays[stem + SCALE].astype(np.float32)
+        matrix *= arrays.get(_shrink_of(node), np.ones(1, dtype=np.float32))[:, None]
         yield _bias_after(node, users).removesuffix("bias") + "weight", np.ascontiguousarray(matrix.T)
+
+
+def _shrink_of(node: onnx.NodeProto) -> str:
+    """The name that the constant has by which the channels were divided before this product, if they were."""
+    return node.input[0].removesuffix(UINT8).removesuffix(SMOOTHED) + SMOOTH
 
 
 def _bias_after(node: onnx.NodeProto, users: Mapping[str, onnx.NodeProto]) -> str:
