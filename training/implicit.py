@@ -1,11 +1,13 @@
-"""Give a fast model a second label: whether a comment may hurt without a word that tells.
+"""Give a fast model a second label: whether it takes more than words to tell if a comment hurts.
 
     python -m training.implicit --data DIR --fast models/fast/3 --out models/fast/4
 
-A linear model of words calls such comments calm, and a cascade that goes by its score alone has to ask about half of
-all comments to find them. So another linear column over the same features learns what the invented cases teach, where
-both classes share their words, beside ordinary rows. The first column stays as it is, to the bit. ``implicit`` is
-experimental in the manifest: it never makes a verdict, it lets a cascade's fast model doubt itself (docs/cascade.md).
+A linear model of words calls what hurts without hurtful words calm, and a cascade that goes by its score alone has to
+ask about half of all comments to find it. So another linear column over the same features learns from the invented
+cases, beside ordinary rows, what kind of comment that is: one that hurts, or one that only speaks of hurt or of groups
+with the same words (``OPEN``). Words cannot part these two; they part both from everyday comments. The first column
+stays as it is, to the bit. ``implicit`` is experimental in the manifest: it never makes a verdict, it lets a cascade's
+fast model doubt itself (docs/cascade.md).
 """
 
 from __future__ import annotations
@@ -36,18 +38,26 @@ from training.folder import hold_free
 from training.golden import record
 from training.graph import Weights, build_graph
 from training.hashing import Layout
-from training.invented import read_cases
+from training.invented import Case, read_cases
 from training.more_cases import MORE, read_more
 from training.rows import TAGS, Row, normalised, raw_rows
 from training.scores import IMPLICIT, LABEL
 from training.shares import SHARES, SWITCH
-from training.spelling import INVENTED, in_latin
+from training.spelling import CONTRAST, INVENTED, in_latin
 from training.toml import source_tables, toml_text, with_shares
 
+OPEN = frozenset(
+    {"asking_help", "civil_anger", "counter_speech", "negated_contempt", "quoting_to_condemn", "self_directed",
+     "victim_report", "warning", "identity_neutral", "group_counter_speech", "group_disagreement", "group_kind",
+     "group_negated", "group_neutral", "group_quoting", "group_rights", "group_self", "group_victims"}
+)  # fmt: skip
+"""Harmless capabilities of the cases whose words are those of hurtful comments, or that speak of groups."""
+THINGS = "contrast_things"
+"""What of the comments for contrast is about nobody."""
 LICENCE = "made for this project, as its code"
 SECOND = """\
-`{0}` with a second label, `implicit`: whether a comment may hurt without a word that tells. `toxic` is `{0}`'s, to
-the bit, and so is every verdict; `implicit` never makes one. It lets a cascade doubt what this model calls calm
+`{0}` with a second label, `implicit`: whether it takes more than words to tell if a comment hurts. `toxic` is `{0}`'s,
+to the bit, and so is every verdict; `implicit` never makes one. It lets a cascade doubt what this model calls calm
 ([docs/cascade.md](../../../docs/cascade.md)), and means nothing else. Made by `python -m training.implicit --data DIR
 --fast {2} --out {3}` from rows of train and the invented cases' train part. What follows is said of
 the first label.
@@ -117,17 +127,26 @@ def _beside(users: Mapping[str, Any], found: Mapping[str, Any], name: str) -> An
 
 
 def taught_rows(data: Path, how: Implicit, seed: int, more: Path = MORE) -> list[Row]:
-    """Rows of train by lot, and the invented cases of part ``train``, Egyptian ones in Latin letters, too."""
+    """Rows of train by lot, and the invented cases of part ``train``, Egyptian ones in Latin letters, too.
+
+    A case's class is whether it ``is_open``.
+    """
     dice = random.Random(seed)
     raw = [row for row in raw_rows(data, "train") if row.get("toxic") is not None]
     raw = dice.sample(raw, min(how.rows, len(raw)))
     names = {tag: name for name, tag in TAGS.items()}
     for case in (*read_cases(part="train"), *read_more(more), *read_contrast(how.contrast, seed=seed)):
-        one = {"toxic": case.toxic, "source": INVENTED}
+        one = {"toxic": int(is_open(case)), "source": INVENTED}
         raw.append({**one, "text": case.text, "lang": names.get(case.language, case.language)})
         if case.language == "arz":
             raw.append({**one, "text": in_latin(case.text, dice), "lang": names["arz-Latn"]})
     return normalised(raw, "normalising")
+
+
+def is_open(case: Case) -> bool:
+    """Whether a case hurts, or is of a kind that words alone do not part from what does."""
+    spoken = case.capability in OPEN or case.capability.startswith(CONTRAST)
+    return bool(case.toxic) or (spoken and case.capability != THINGS)
 
 
 def taught(

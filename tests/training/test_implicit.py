@@ -15,10 +15,13 @@ from mahlan.scoring.check import check_folder
 from mahlan.scoring.manifest import read_manifest
 from mahlan.scoring.model import Model, Scores
 from training.alphabet import alphabet
+from training.contrast_cases import read_contrast
 from training.fast import planned
 from training.graph import Weights, build_graph
 from training.hashing import layout
-from training.implicit import Implicit, served_weights, taught, taught_rows, write
+from training.implicit import OPEN, Implicit, is_open, served_weights, taught, taught_rows, write
+from training.invented import read_cases
+from training.more_cases import read_more
 from training.rows import Row, normalised
 from training.spelling import INVENTED
 
@@ -87,8 +90,18 @@ def test_rows_are_taught_beside_all_invented_cases_and_none_of_the_test_part(tmp
     assert len(invented) == 840 + 5 * 4 + 168 + 4, "cases, contrast, and the Egyptian ones once more in Latin letters"
 
 
+def test_what_only_speaks_of_hurt_is_open_too_and_everyday_comments_are_not() -> None:
+    held = [*read_cases(part="train"), *read_more(fills=1), *read_contrast(600)]
+    told = {(case.capability, case.toxic): is_open(case) for case in held}
+    assert {name for name, _ in told} >= OPEN, "every one is a capability that is there"
+    assert all(found for (_, toxic), found in told.items() if toxic)
+    assert told["contrast_condemned", 0]
+    assert told["victim_report", 0]
+    assert not any(told[name, 0] for name in ("contrast_things", "everyday", "rough_praise", "animals_literal"))
+
+
 def test_the_shipped_model_doubts_what_it_cannot_see() -> None:
-    model = Model.load(Path("models/fast/2"))
+    model = Model.load(Path("models/fast/3"))
     hidden = [
         "nobody would notice if you were gone",
         "everyone will see your photos unless you pay",
