@@ -1,4 +1,4 @@
-"""Choose the uncertain band of a cascade: ``python -m training.band --data DIR --fast fast@2 --accurate accurate@4``.
+"""Choose the uncertain band of a cascade: ``python -m training.band --data DIR --fast fast@3 --accurate accurate@5``.
 
 Dev and the functional suite are scored once by both models. The band is the one that sends the least share of a mix of
 one toxic comment in ten to the accurate model, and loses at most ``--loss`` of macro-F1 and of the nudges' precision

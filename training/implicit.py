@@ -1,6 +1,6 @@
 """Give a fast model a second label: whether it takes more than words to tell if a comment hurts.
 
-    python -m training.implicit --data DIR --fast models/fast/3 --out models/fast/4
+    python -m training.implicit --data DIR --fast models/fast/4 --out models/fast/5
 
 A linear model of words calls what hurts without hurtful words calm, and a cascade that goes by its score alone has to
 ask about half of all comments to find it. So another linear column over the same features learns from the invented
@@ -83,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.implicit", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with train/*.jsonl.gz (training/README.md)")
     parser.add_argument("--fast", type=Path, required=True, help="the folder that python -m training.fast wrote")
-    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/4")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/5")
     parser.add_argument("--config", type=Path, default=HERE / "fast.toml")
     options = parser.parse_args()
     hold_free(options.out)
