@@ -71,7 +71,7 @@ class Stage:
             "MAHLAN_SESSION_TIMEOUT": str(SESSION),
             "MAHLAN_HEARTBEAT_INTERVAL": "1",
             "MAHLAN_INSIGHTS_INTERVAL": "0.05",
-            "MAHLAN_INSIGHTS_BATCH": "60",
+            "MAHLAN_INSIGHTS_BATCH": "10",
             **settings,
         }
 
