@@ -112,7 +112,7 @@ def measure(bootstrap: str, arguments: argparse.Namespace) -> dict[str, object]:
             "state_megabytes": round(size / 1e6, 1),
             "first_start_seconds": round(fresh, 1),
             "after_kill_seconds": round(seconds, 1),
-            "reading_seconds": round(second.reading(), 1),
+            "reading_seconds": round(second.reading(), 3),
             "cpu_seconds": second.cpu(),
             "memory_megabytes": second.megabytes(),
             "load_average": round(os.getloadavg()[0], 1),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from training.evaluation.resampling import mean_interval
-from training.functional import ALL, AT
+from training.functional import ALL, AT, chosen_cases
 from training.invented import CASES, LANGUAGES, Case
 from training.judging import Judged, judge_texts, loaded, markdown, options, spanned
 
@@ -93,24 +93,19 @@ def _cases(language: str, told: Mapping[str, Any]) -> Iterator[Case]:
 def lines(cases: Sequence[Case], judged: Sequence[Judged]) -> Iterator[Line]:
     """Shares that pass at both levels: capability by language, with totals over either and both."""
     for at, finds in AT.items():
-        passed: dict[tuple[int, str, str, str], list[float]] = {}
-        for case, said in zip(cases, judged, strict=True):
-            key = case.toxic, case.capability, case.language, case.phrasing
-            passed.setdefault(key, []).append(float(finds(said) == bool(case.toxic)))
+        passes = [finds(said) == bool(case.toxic) for case, said in zip(cases, judged, strict=True)]
         for toxic in range(len(SIDES)):
-            names = list(dict.fromkeys(key[1] for key in passed if key[0] == toxic))
+            names = dict.fromkeys(case.capability for case in cases if case.toxic == toxic)
             for capability in (*names, ALL):
                 for language in (*LANGUAGES, ALL):
-                    own = [values for key, values in passed.items() if _fits(key, toxic, capability, language)]
-                    if own:
-                        yield _line(at, toxic, capability, language, own)
+                    sentences: dict[tuple[str, str], list[bool]] = {}
+                    for place in chosen_cases(cases, toxic, capability, language):
+                        sentences.setdefault((cases[place].language, cases[place].phrasing), []).append(passes[place])
+                    if sentences:
+                        yield _line(at, toxic, capability, language, list(sentences.values()))
 
 
-def _fits(key: tuple[int, str, str, str], toxic: int, capability: str, language: str) -> bool:
-    return key[0] == toxic and capability in (key[1], ALL) and language in (key[2], ALL)
-
-
-def _line(at: str, toxic: int, capability: str, language: str, own: Sequence[Sequence[float]]) -> Line:
+def _line(at: str, toxic: int, capability: str, language: str, own: Sequence[Sequence[bool]]) -> Line:
     shares = [sum(values) / len(values) for values in own]
     drawn = mean_interval(shares, f"groups {at} {toxic} {capability} {language}")
     comments = sum(map(len, own))

@@ -40,4 +40,4 @@ def test_a_recovery_reads_the_state_of_all_authors():
     told = measured("insights_recovery", "--authors", "300", "--partitions", "2")
     assert (told["authors"], told["partitions"]) == (300, 2)
     assert told["after_kill_seconds"] > 0
-    assert 0 <= told["reading_seconds"] <= told["after_kill_seconds"], "to the millisecond: a fast machine needs less"
+    assert told["reading_seconds"] > 0

@@ -14,7 +14,7 @@ what they do to activations, and so in whether a text's score depends on its nei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -91,9 +91,15 @@ def rewritten(model: onnx.ModelProto, way: Way) -> onnx.ModelProto:
 
 def products(model: onnx.ModelProto) -> list[str]:
     """The activations that are multiplied by constants: what the static way must know the ranges of."""
-    tables = {one.name for one in model.graph.initializer if len(one.dims) == 2}
-    found = [node.input[0] for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in tables]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(source for source, _ in _multiplied(model)))
+
+
+def _multiplied(model: onnx.ModelProto) -> Iterator[tuple[str, onnx.TensorProto]]:
+    """Each activation that is multiplied by a constant matrix, and the matrix."""
+    tables = {one.name: one for one in model.graph.initializer if len(one.dims) == 2}
+    for node in model.graph.node:
+        if node.op_type == "MatMul" and node.input[1] in tables:
+            yield node.input[0], tables[node.input[1]]
 
 
 def static(ranges: Ranges) -> Way:
@@ -147,12 +153,10 @@ def smooth(model: onnx.ModelProto, reaches: Mapping[str, Floats]) -> Way:
 
 def weight_reaches(model: onnx.ModelProto) -> dict[str, Floats]:
     """Of each activation that is multiplied by weights, the largest weight by channel, ``[K]``."""
-    tables = {one.name: one for one in model.graph.initializer if len(one.dims) == 2}
     found: dict[str, Floats] = {}
-    for node in model.graph.node:
-        if node.op_type == "MatMul" and node.input[1] in tables:
-            reach = np.abs(numpy_helper.to_array(tables[node.input[1]])).max(axis=1)
-            found[node.input[0]] = np.maximum(found.get(node.input[0], reach), reach)
+    for source, table in _multiplied(model):
+        reach = np.abs(numpy_helper.to_array(table)).max(axis=1)
+        found[source] = np.maximum(found.get(source, reach), reach)
     return found
 
 
