@@ -15,8 +15,8 @@ from pathlib import Path
 
 from mahlan.core.draft import Step, apply_edits, identity
 from mahlan.core.normalise import MAX_ROUNDS, STEPS
+from mahlan.core.steps.arabic_leet import arabic_leet
 from mahlan.core.steps.hidden import hidden_letters
-from mahlan.core.steps.leet import arabic_leet
 from mahlan.core.steps.mistyped import mistyped_words
 from mahlan.core.steps.repair import disguised_words
 from training.language_id import rows

@@ -40,6 +40,12 @@ def test_neighbours_decide_between_two_words() -> None:
     assert step("fill the form and sign it") == "fill the form and sign it"
 
 
+def test_a_form_of_a_common_word_is_guessed_too() -> None:
+    assert "قعدتكم" in dict(guesses("قعددتكم", ARABIC))
+    assert "قعدتكم" in dict(guesses("قدعتكم", ARABIC))
+    assert guesses("xقعدتكم", ARABIC) == ()
+
+
 @pytest.mark.parametrize(
     "text",
     [

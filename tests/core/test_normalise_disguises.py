@@ -65,6 +65,36 @@ def test_a_disguised_word_leads_back_to_all_of_it(text: str, word: str, behind: 
     assert text[start:end] == behind
 
 
+@pytest.mark.parametrize(
+    ("hidden", "meant"),
+    [
+        ("y0u w3re r!ght, g3t th3m h3r", "you were right, get them her"),
+        ("tw0 @nd w3 @re fr3e", "two and we are free"),
+        ("mesh h@t3tn@z31 y0um tany", "mesh hatetnazel youm tany"),
+        ("enta k0w3y3$ w f@d31 el m@w@333n", "enta koweyes w fadel el mawa3een"),
+        ("d1nk0m w 3@13h@ mesh k010", "dinkom w 3aleha mesh kolo"),
+        ("ك1نوا كل0م 0ن1، صفقو1 كل0", "كانوا كلهم هنا, صفقوا كله"),
+        ("من 1لي قال ب0ذ1 1لكل1م", "من الي قال بهذا الكلام"),
+    ],
+)
+def test_one_hidden_word_makes_its_neighbours_doubtful(hidden: str, meant: str) -> None:
+    assert read(hidden) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("y0u owe me 100k and 50$ by the 2nd", "you owe me 100k and 50$ by the 2nd"),
+        ("@way y0u all go", "@user you all go"),
+        ("3nt@ k@man 50$ w 100$ ma3ak", "enta kaman 50$ w 100$ ma3ak"),
+        ("ك1ن عام2011 3مرات", "كان عام2011 3مرات"),
+        ("th3 g3t", "th3 g3t"),  # nothing between letters but an Arabizi digit
+    ],
+)
+def test_numbers_money_and_handles_stay_among_hidden_words(text: str, meant: str) -> None:
+    assert read(text) == meant
+
+
 def test_a_handle_is_masked_even_where_an_at_sign_can_be_a_letter() -> None:
     assert read("@way and @anna@bob but w@y") == "@user and @user@bob but way"
 

@@ -28,6 +28,7 @@ UNKNOWN = 15.0
 
 _BORDER_COST = 2.0
 _FORM, _EGYPTIAN = 1.0, 0.5
+_SURE_STEM = 4
 _ELSEWHERE = 2_000
 _KEPT = 30_000
 
@@ -82,6 +83,12 @@ def common_costs(words: Iterable[str], kind: str) -> dict[str, float]:
         if cost is not None:
             found[word] = cost / STEPS_A_NAT
     return found
+
+
+def form_costs(words: Iterable[str]) -> dict[str, float]:
+    """What Arabic words cost, of those that are forms of a common one: of shorter ones nearly everything is a form."""
+    places = {word: inflected_rank(word, _SURE_STEM) for word in words}
+    return {word: rank_cost(place) + _FORM for word, place in places.items() if place < math.inf}
 
 
 def common_words(kind: str) -> Container[int]:

@@ -111,9 +111,10 @@ def put_back(word: str, kind: str, known: Container[int]) -> list[str]:
     return found
 
 
-def inflected_rank(word: str) -> float:
-    """``rank`` of an Arabic word, or that of its commonest stem of three letters or more and ``_INFLECTED``."""
-    return min(rank(ARABIC, word), _INFLECTED + min((rank(ARABIC, stem) for stem in stems(word)), default=math.inf))
+def inflected_rank(word: str, letters: int = 3) -> float:
+    """``rank`` of an Arabic word, or that of its commonest stem of so many ``letters`` or more and ``_INFLECTED``."""
+    of_stems = (rank(ARABIC, stem) for stem in stems(word) if len(stem) >= letters)
+    return min(rank(ARABIC, word), _INFLECTED + min(of_stems, default=math.inf))
 
 
 def stems(word: str) -> list[str]:

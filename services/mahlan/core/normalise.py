@@ -13,7 +13,7 @@ from mahlan.core.arabizi import arabic_reading
 from mahlan.core.draft import WINDOW, Edit, Offsets, Step, all_to_original, apply_edits, identity, to_original
 from mahlan.core.entities import find_hashtags, find_mentions, find_urls, fold_hashtag
 from mahlan.core.language import identify
-from mahlan.core.steps import characters, hidden, leet, letters, masks, mistyped, repair, shape
+from mahlan.core.steps import arabic_leet, characters, hidden, leet, letters, masks, mistyped, repair, shape
 from mahlan.events.comment import LanguageRun, Reading
 
 __all__ = ["STEPS", "WINDOW", "Normalised", "fold_hashtag", "normalise", "to_original"]
@@ -46,7 +46,7 @@ FOLD: tuple[Step, ...] = (
     characters.blanks,
     shape.emoji_inside,
     leet.leet,
-    leet.arabic_leet,
+    arabic_leet.arabic_leet,
     shape.laughter,
     shape.elongation,
     mistyped.mistyped_words,
@@ -71,7 +71,7 @@ DISGUISES: frozenset[Step] = frozenset(
         shape.spaced_letters,
         shape.emoji_inside,
         leet.leet,
-        leet.arabic_leet,
+        arabic_leet.arabic_leet,
         hidden.hidden_letters,
     }
 )

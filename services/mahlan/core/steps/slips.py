@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import heapq
 
-from mahlan.core.context import common_costs, common_words
+from mahlan.core.context import common_costs, common_words, form_costs
 from mahlan.core.latin import is_measure
-from mahlan.core.lexicon import ARABIZI, LETTERS, is_known, put_back
+from mahlan.core.lexicon import ARABIC, ARABIZI, LETTERS, is_known, put_back
 from mahlan.core.remember import remembered
 from mahlan.core.steps import leet, repair
 
@@ -34,6 +34,8 @@ def guesses(word: str, kind: str) -> tuple[Guess, ...]:
         return ()  # laughter (``هه``) is short of no word
     prices = _prices(word, kind)
     costs = common_costs(prices, kind)
+    if kind == ARABIC:
+        costs |= form_costs(guess for guess, price in prices.items() if price < _DROPPED and guess not in costs)
     best = heapq.nsmallest(_MOST, costs, key=lambda guess: (costs[guess] + prices[guess], guess))
     return tuple((guess, prices[guess]) for guess in best)
 
