@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 from mahlan.core.normalise import normalise
 from mahlan.errors import ModelError, RecordError
-from mahlan.scoring.model import Model, Scorable, Scores
-from mahlan.scoring.registry import find_model
+from mahlan.scoring.cascade import Served
+from mahlan.scoring.model import Scorable, Scores
+from mahlan.scoring.served import find_served, load_served
 from training.scores import LABEL
 
 NUDGED = frozenset({"medium", "high"})
@@ -102,10 +103,10 @@ def options(name: str, about: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def loaded(chosen: argparse.Namespace) -> Model:
-    """The model the options name; exits with one clear line where it cannot be loaded."""
+def loaded(chosen: argparse.Namespace) -> Served:
+    """The model or cascade the options name; exits with one clear line where it cannot be loaded."""
     try:
-        return Model.load(find_model(chosen.models, chosen.model))
+        return load_served(find_served(chosen.models, chosen.model))
     except ModelError as error:
         raise SystemExit(str(error)) from None
 

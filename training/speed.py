@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mahlan.core.normalise import normalise
+from mahlan.scoring.cascade import Cascade
 from mahlan.scoring.model import Model, Scorable
 from mahlan.scoring.registry import find_model
 from training.invented import read_cases
@@ -58,11 +59,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with dev/*.jsonl.gz, instead of the invented cases")
     parser.add_argument("--batch", type=int, nargs="*", help="texts of a batch; the manifest's by default")
     chosen = parser.parse_args()
-    loaded(chosen)
+    served = loaded(chosen)
+    if chosen.batch and isinstance(served, Cascade):
+        raise SystemExit(
+            f"{served.name} is a cascade: --batch goes with one model, --model {served.fast.name} or the other"
+        )
     items: Sequence[Scorable] = read_rows(chosen.data, "dev") if chosen.data else invented_items()
-    for batch in chosen.batch or [None]:
+    if not chosen.batch:
+        print(f"{served.name}\n\n{as_table(measure(served, items))}\n")
+    for batch in chosen.batch or ():
         model = Model.load(find_model(chosen.models, chosen.model), batch=batch)
-        print(f"{model.name}, batches of {batch or model.manifest.input.batch}\n\n{as_table(measure(model, items))}\n")
+        print(f"{model.name}, batches of {batch}\n\n{as_table(measure(model, items))}\n")
 
 
 def invented_items(most: int = MOST) -> list[Scorable]:
