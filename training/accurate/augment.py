@@ -22,8 +22,8 @@ ATTACKED = "attacked"
 HABITS = (("7", "h"), ("5", "kh"), ("5", "7'"), ("sh", "ch"), ("sh", "4"), ("gh", "8"), ("8", "3'"), ("3", "'"),
           ("2", "'"), ("2", ""), ("w", "ou"), ("y", "i"), ("ee", "i"), ("aa", "a"), ("q", "k"), ("s", "9"))  # fmt: skip
 """How one person's spelling differs from another's; a person keeps to theirs throughout a comment."""
-HIDING = (*("masked_letter", "dropped_letter", "swapped_letters", "split_word") * 3, *("leet", "doubled_letter") * 2,
-          "respelling", "look_alikes", "spaced_letters", "emoji_inside")  # fmt: skip
+HIDING = (*("masked_letter", "dropped_letter", "swapped_letters", "split_word") * 3,
+          *("leet", "doubled_letter", "respelling") * 2, "look_alikes", "spaced_letters", "emoji_inside")  # fmt: skip
 """Attacks that survive the normaliser, as often as they cost the model: the card's table of disguised words."""
 HIDDEN_SHARES = (0.2, 0.35, 0.5, 0.5)
 TAGS = ("please", "lol", "bro", "anyway", "seriously", "by the way", "يعني", "بجد", "والله", "طيب", "خلاص", "بصراحة")
