@@ -77,16 +77,18 @@ def _add(found: Judgement, label: str, examples: Sequence[Example], logits: Sequ
     found.calibration[DEFAULT][label] = points
     if found.auc[label] < GOOD or truth.sum() < ENOUGH:
         return False
-    scores = np.interp(whole, points.logits, points.probabilities)
-    harmful = [place for place, own in enumerate(known) if "toxic" in examples[own].labels]
-    _limit(found, label, scores[harmful], [rows[place] for place in harmful], bands)
+    judged = [place for place, example in enumerate(examples) if "toxic" in example.labels]
+    rows = [examples[place].row for place in judged]
+    whole = whole_logits(rows, [logits[place] for place in judged], found.readings)
+    _limit(found, label, np.interp(whole, points.logits, points.probabilities), rows, bands)
     return True
 
 
 def _limit(found: Judgement, label: str, scores: Floats, rows: Sequence[Row], bands: Bands) -> None:
     """Limits by language: what is an insult in one may be a joke in another, and no language pays for the others.
 
-    No verdict below where ``medium`` begins.
+    On all rows that say ``toxic``, as every comment that is served gets the label's score; few say the label itself. No
+    verdict below where ``medium`` begins.
     """
     for language, members in languages(rows):
         if language in found.limits:
