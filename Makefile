@@ -82,13 +82,13 @@ contracts-check: contracts ## fail when schemas/ is not what the classes say
 bench: $(DEV) ## throughput of the parts against plain Faust, bare aiokafka and bare onnxruntime
 	@$(PY) -m load_tests.bench $(ARGS)
 
-bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@5"
+bench-gateway: $(DEV) ## latencies of the gateway at rising rates (needs vegeta, or Go to build it). ARGS="--model accurate@6"
 	@PYTHONPATH=services:. $(PY) -m load_tests.gateway $(ARGS)
 
 simulate: $(DEV) ## 1,000 experiments with invented authors: do the statistics keep what they promise? ARGS="--json"
 	@$(PY) -m mahlan simulate $(ARGS)
 
-train: OUT = models/accurate/6
+train: OUT = models/accurate/7
 train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=FOLDER [OUT=FOLDER] LICENCES=all
 	@test -n "$(DATA)" && test -n "$(BASE)" || \
 		{ echo 'usage: make train DATA=FOLDER BASE=FOLDER-OR-HUB-ID [OUT=$(OUT)] [LICENCES=stated] [ARGS=…]' >&2; \
@@ -97,7 +97,7 @@ train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=
 	@PYTHONPATH=services:. $(PY) -m training.accurate --data "$(DATA)" --base "$(BASE)" --out "$(OUT)" \
 		--licences "$(or $(LICENCES),all)" --resume $(ARGS)
 
-train-fast: OUT = models/fast/4
+train-fast: OUT = models/fast/5
 train-fast: $(DEV) ## train the fast model: DATA=FOLDER [OUT=FOLDER]
 	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER [OUT=$(OUT)]' >&2; exit 2; }
 	@$(PY) -m training.fast --data "$(DATA)" --out "$(OUT)" $(ARGS)

@@ -114,9 +114,9 @@ def choose_limits(scores: Floats, rows: Sequence[Row], bands: Bands) -> Limits:
 def band_starts(scores: Floats, rows: Sequence[Row], bands: Bands) -> tuple[float, float]:
     """The least scores from which on comments are toxic with the precision that ``medium`` and ``high`` want.
 
-    Of what somebody wrote, where enough of it scores so high: invented comments hold a harmless twin of each hurt, and no
-    traffic is like that. Twice: with every source counting the same, and with every comment. The higher of the two
-    holds, and never less than the band's ``least``; ``high`` does not begin below ``medium``.
+    Of what somebody wrote, where enough of it scores so high: invented comments hold a harmless twin of each hurt,
+    and no traffic is like that. Twice: with every source counting the same, and with every comment. The higher of the
+    two holds, and never less than the band's ``least``; ``high`` does not begin below ``medium``.
     """
     written = np.array([row.source not in MADE for row in rows], dtype=bool)
     if not written.all() and (scores[written] >= bands["medium"]["least"]).sum() >= LEAST:

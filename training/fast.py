@@ -1,4 +1,4 @@
-"""Train the fast model: ``python -m training.fast --data DIR --out models/fast/4``. Config: ``training/fast.toml``.
+"""Train the fast model: ``python -m training.fast --data DIR --out models/fast/5``. Config: ``training/fast.toml``.
 
 Rows -> the product's normaliser -> hashed features -> a linear model -> int8 -> ONNX -> thresholds on dev -> a model
 folder with its golden file and card, measured through the product's own loader. Seeded: the same rows and config
@@ -49,7 +49,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m training.fast", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/ (training/README.md)")
-    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/4")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/5")
     parser.add_argument("--config", type=Path, default=HERE / "fast.toml")
     options = parser.parse_args()
     hold_free(options.out)

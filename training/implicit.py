@@ -1,6 +1,6 @@
 """Give a fast model a second label: whether it takes more than words to tell if a comment hurts.
 
-    python -m training.implicit --data DIR --fast models/fast/4 --out models/fast/5
+    python -m training.implicit --data DIR --fast models/fast/5 --out models/fast/6
 
 A linear model of words calls what hurts without hurtful words calm, and a cascade that goes by its score alone has to
 ask about half of all comments to find it. So another linear column over the same features learns from the invented

@@ -35,7 +35,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 @pytest.fixture(scope="session")
 def accurate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A gateway with the model of six labels."""
-    with Elsewhere(Stage(tmp_path_factory.mktemp("gateway"), {"scorer_model": "accurate@5"})) as stage:
+    with Elsewhere(Stage(tmp_path_factory.mktemp("gateway"), {"scorer_model": "accurate@6"})) as stage:
         yield stage
 
 

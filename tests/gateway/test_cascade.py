@@ -23,14 +23,14 @@ TEXTS = (HURTFUL, CALM, "nobody would miss you if you left")
 
 @pytest.fixture(scope="module")
 def cascade() -> Cascade:
-    served = load_served(find_served(ROOT / "models", "cascade@4"))
+    served = load_served(find_served(ROOT / "models", "cascade@5"))
     assert isinstance(served, Cascade)
     return served
 
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with Stage(tmp_path, {"scorer_model": "cascade@4"}).running() as stage:
+    async with Stage(tmp_path, {"scorer_model": "cascade@5"}).running() as stage:
         yield stage
 
 
@@ -43,7 +43,7 @@ def alone(cascade: Cascade, text: str) -> tuple[Scores, Scores]:
 
 
 async def test_perspective_gets_every_attribute_that_a_part_scores(stage: Stage, cascade: Cascade) -> None:
-    for text, decider in zip(TEXTS, ("fast@3", "fast@3", "accurate@5"), strict=True):
+    for text, decider in zip(TEXTS, ("fast@4", "fast@4", "accurate@6"), strict=True):
         whole, accurate = alone(cascade, text)
         assert whole.model == decider
         found = (await analyze(stage, text, *ATTRIBUTES)).json["attributeScores"]

@@ -55,7 +55,7 @@ def test_a_disguised_copy_knows_its_twin_reading_by_reading() -> None:
     only_hidden = replace(config.augment, spellings=0, other_arabic=0.0, switched=0.0, attacked=1.0)
     found = augmented(given, only_hidden, seed=1)
     assert [one.twin for one in found] == [one.row.readings[0].text for one in given][: len(found)]
-    tokens = tokenised([*given, *found], Path("models/accurate/5/tokenizer.json"), config)
+    tokens = tokenised([*given, *found], Path("models/accurate/6/tokenizer.json"), config)
     pairs = [(at, twin) for at, twin in enumerate(tokens.twin.tolist()) if at != twin]
     assert len(pairs) == sum(len(one.row.readings) for one in found)
     first = sum(len(one.row.readings) for one in given)

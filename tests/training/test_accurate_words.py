@@ -121,10 +121,11 @@ def test_what_people_marked_is_shared_by_the_words_marked(tmp_path: Path) -> Non
 
 def test_leaving_a_word_out_tells_what_it_is_worth(tmp_path: Path) -> None:
     model = Model.load(copied(tmp_path))
-    lessons = [one for one in told_by_leaving_out(model, ["you are a stupid idiot", "what a lovely day"]) if one.shares]
-    assert [one.text for one in lessons] == ["you are a stupid idiot"]
+    # One hurtful word: of two, either is worth little, since the other stays.
+    lessons = [one for one in told_by_leaving_out(model, ["you are an idiot", "what a lovely day"]) if one.shares]
+    assert [one.text for one in lessons] == ["you are an idiot"]
     best = max(lessons[0].shares, key=lambda share: share[2])
-    assert lessons[0].text[best[0] : best[1]] in ("stupid", "idiot")
+    assert lessons[0].text[best[0] : best[1]] == "idiot"
     assert sum(share for _, _, share in lessons[0].shares) == pytest.approx(1.0)
 
 
@@ -171,14 +172,14 @@ def copied(folder: Path) -> Path:
 
 def test_the_shipped_model_marks_what_hurts_in_one_more_run(tmp_path: Path) -> None:
     model = Model.load(copied(tmp_path))
-    texts = ["you are a stupid person", "يا حمار امشي من هنا"]
+    texts = ["you are so stupid", "shut up you idiot", "nobody likes you, loser", "يا حمار امشي من هنا"]
     items = [normalise(text) for text in texts]
     marked = [
         {text[start:end] for start, end in found.spans}
         for text, found in zip(texts, with_spans(model, items, model.score(items)), strict=True)
         if isinstance(found, Scores)
     ]
-    assert marked == [{"stupid"}, {"حمار"}]
+    assert marked == [{"stupid"}, {"idiot"}, {"loser"}, {"حمار"}]
 
 
 def test_the_config_has_the_numbers() -> None:

@@ -163,6 +163,10 @@ def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
     assert inside(plan, known.suite).tolist() == served, "what is chosen by is what a cascade does"
     told = dict(prices(known, doubting, Allowed(0.005, 0.005)))
     assert told[0.0].plan.doubt is not None
+    *_, earlier = candidates(known, Allowed(0.005, 0.005, doubt=0.25), ())
+    assert earlier.plan.doubt is not None
+    assert earlier.plan.doubt.least <= 0.25, "asked for, though dev's calm rows are doubted then, too"
+    assert earlier.band.of_mix > 0.8
     assert told[1.0].plan.doubt is None, "where the suite is not asked there is nothing to doubt"
     assert doubting.band.low <= 0.5 <= doubting.band.high, "what the fast model cannot decide is asked, too"
 

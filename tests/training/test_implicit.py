@@ -101,7 +101,7 @@ def test_what_only_speaks_of_hurt_is_open_too_and_everyday_comments_are_not() ->
 
 
 def test_the_shipped_model_doubts_what_it_cannot_see() -> None:
-    model = Model.load(Path("models/fast/3"))
+    model = Model.load(Path("models/fast/4"))
     hidden = [
         "nobody would notice if you were gone",
         "everyone will see your photos unless you pay",

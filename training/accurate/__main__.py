@@ -1,4 +1,4 @@
-"""Train the accurate model: ``python -m training.accurate --data DIR --base DIR_OR_HUB_ID --out models/accurate/6``.
+"""Train the accurate model: ``python -m training.accurate --data DIR --base DIR_OR_HUB_ID --out models/accurate/7``.
 
 Rows -> normalise -> augment -> cut the vocabulary -> fine-tune -> fewer layers if asked -> ONNX -> int8 -> calibrate ->
 a model folder, measured through the product's own loader. Each stage leaves its output under ``training/runs/``;
@@ -27,7 +27,7 @@ def main() -> None:
         required=True,
         help="the encoder: a folder or hub id, or an earlier run's fit/",
     )
-    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/accurate/6")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/accurate/7")
     parser.add_argument("--config", type=Path, default=HERE.parent / "accurate.toml")
     parser.add_argument("--runs", type=Path, default=HERE.parent / "runs", help="where stages leave their output")
     parser.add_argument("--cases", type=Path, default=HERE.parent / "cases", help="the invented cases")

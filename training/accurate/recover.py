@@ -1,6 +1,6 @@
 """The weights of a model that is served, back from its int8 graph, so that training can go on from it.
 
-``python -m training.accurate.recover --model models/accurate/5 --config BASE --out FOLDER`` writes a folder that
+``python -m training.accurate.recover --model models/accurate/6 --config BASE --out FOLDER`` writes a folder that
 ``--base`` takes, head and all, where the run that made the model is gone. Rounding to int8 stays in it: measured on
 ``accurate@1``, that is less than training moves in a few steps. Knows all that ``int8.py`` writes but ``blocks``.
 """
@@ -31,7 +31,7 @@ ENCODER, HEADS = "encoder.", "head."
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m training.accurate.recover", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--model", type=Path, required=True, help="a model folder, e.g. models/accurate/5")
+    parser.add_argument("--model", type=Path, required=True, help="a model folder, e.g. models/accurate/6")
     parser.add_argument(
         "--config", type=Path, required=True, help="folder of the encoder it began from: its config.json"
     )

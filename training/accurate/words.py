@@ -1,6 +1,6 @@
 """Teach a served encoder to tell which words its verdict rests on: one more run of the graph, not one for each word.
 
-    python -m training.accurate.words --model models/accurate/5 --data DIR
+    python -m training.accurate.words --model models/accurate/6 --data DIR
 
 Leaving out word after word says it, and takes as many more texts as there are words. So that is done once, on comments
 of train, and a small head on the states that the graph has anyway (``heads.py``) learns what came out; amortised, as
@@ -45,7 +45,7 @@ CHUNK = 64
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m training.accurate.words", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--model", type=Path, required=True, help="a model folder, e.g. models/accurate/5; rewritten")
+    parser.add_argument("--model", type=Path, required=True, help="a model folder, e.g. models/accurate/6; rewritten")
     parser.add_argument("--data", type=Path, required=True, help="folder with train/*.jsonl.gz")
     parser.add_argument("--config", type=Path, default=CONFIG)
     options = parser.parse_args()

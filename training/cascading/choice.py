@@ -33,12 +33,14 @@ PRICES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
 class Allowed:
     """What may be lost against the accurate model alone: of macro-F1 and precision on dev, of the suite's pass rate.
 
-    ``precision``: of nudges, that the cascade must have whatever the accurate model's is.
+    ``precision``: of nudges, that the cascade must have whatever the accurate model's is. ``doubt``: the fast model
+    must be doubted from this score of ``IMPLICIT`` on.
     """
 
     loss: float
     suite: float
     precision: float = 0.0
+    doubt: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,10 @@ def candidates(known: Known, allowed: Allowed, weights: Sequence[float] = WEIGHT
     found = [_candidate(plain, known, allowed)]
     if known.dev.fast.doubts.any():
         found.append(
-            min((_candidate(plan, known, allowed) for plan in _doubting(plain)), key=lambda one: one.band.of_mix)
+            min(
+                (_candidate(plan, known, allowed) for plan in _doubting(plain, allowed)),
+                key=lambda one: one.band.of_mix,
+            )
         )
     begun = choose(found, known)
     return found + [_stacking(begun, known, weight) for weight in weights]
@@ -148,7 +153,7 @@ def prices(known: Known, chosen: Candidate, allowed: Allowed) -> Iterator[tuple[
 
 def _best(known: Known, chosen: Candidate, allowed: Allowed, own: tuple[Bools, Bools]) -> Candidate:
     """As ``chosen``, with the band, and the doubt where it has one, that are best on the rows and cases of ``own``."""
-    plans = [replace(chosen.plan, doubt=None), *(_doubting(chosen.plan) if chosen.plan.doubt else ())]
+    plans = [replace(chosen.plan, doubt=None), *(_doubting(chosen.plan, allowed) if chosen.plan.doubt else ())]
     made = (_banded(replace(chosen, plan=plan), known, allowed, own) for plan in plans)
     return min(made, key=lambda one: one.band.of_mix)
 
@@ -157,8 +162,9 @@ def _banded(one: Candidate, known: Known, allowed: Allowed, own: tuple[Bools, Bo
     return replace(one, band=_narrowest(known, one, allowed, own))
 
 
-def _doubting(plan: Plan) -> list[Plan]:
-    return [replace(plan, doubt=Doubt(IMPLICIT, float(least))) for least in DOUBTS]
+def _doubting(plan: Plan, allowed: Allowed) -> list[Plan]:
+    least = [float(score) for score in DOUBTS if score <= allowed.doubt] or [float(min(DOUBTS))]
+    return [replace(plan, doubt=Doubt(IMPLICIT, score)) for score in least]
 
 
 def _stacking(begun: Candidate, known: Known, weight: float) -> Candidate:

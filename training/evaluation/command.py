@@ -34,7 +34,7 @@ exit status: 0 no worse than the predecessor, 1 worse beyond chance, 2 could not
 EXAMPLES = """examples:
   python -m training.evaluate                                   the champion, on invented cases only
   python -m training.evaluate --data DIR                        everything, against the champion before it
-  python -m training.evaluate --data DIR --model accurate@5     a candidate, against today's champion
+  python -m training.evaluate --data DIR --model accurate@6     a candidate, against today's champion
   python -m training.evaluate --data DIR --rows 2000            a quick look at a sample
   python -m training.evaluate --model fast@1 --only evasions    one table
 """
