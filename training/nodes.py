@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from onnx import helper, numpy_helper
+from onnx import GraphProto, ModelProto, helper, numpy_helper
 
 
 @dataclass(slots=True)
@@ -39,3 +39,20 @@ class Builder:
     def branch(self, prefix: str) -> Builder:
         """A builder of nodes that may not run: they see this one's tensors and put their constants here."""
         return Builder(constants=self.constants, prefix=prefix)
+
+
+def without_traces(model: ModelProto) -> ModelProto:
+    """``model`` itself, without what an exporter notes of where it ran: tracebacks, paths, names of modules."""
+    del model.metadata_props[:]
+    _forget(model.graph)
+    return model
+
+
+def _forget(graph: GraphProto) -> None:
+    for part in (graph, *graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                _forget(attribute.g)

@@ -40,6 +40,11 @@ def test_no_file_names_one_machine(texts: dict[str, str]) -> None:
     assert found(texts, PLACES) == []
 
 
+def test_no_graph_says_where_it_was_made() -> None:
+    trace = re.compile(rb'File "|stack_trace|/roo[t]/|/hom[e]/')
+    assert [path for path in tracked() if path.suffix == ".onnx" and trace.search(path.read_bytes())] == []
+
+
 def test_no_file_names_a_registry(texts: dict[str, str]) -> None:
     assert found({name: text for name, text in texts.items() if name != "tests/architecture/test_tracked_files.py"},
                  REGISTRIES) == []  # fmt: skip

@@ -10,6 +10,7 @@ import torch
 
 from training.accurate.network import Network
 from training.accurate.tokens import INPUTS, OUTPUT
+from training.nodes import without_traces
 
 
 def export(network: Network, path: Path) -> None:
@@ -33,4 +34,4 @@ def export(network: Network, path: Path) -> None:
         )
     if program is None:
         raise SystemExit("torch.onnx.export gave nothing")
-    program.save(str(path), external_data=False)
+    path.write_bytes(without_traces(program.model_proto).SerializeToString(deterministic=True))
