@@ -83,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.implicit", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with train/*.jsonl.gz (training/README.md)")
     parser.add_argument("--fast", type=Path, required=True, help="the folder that python -m training.fast wrote")
-    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/5")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/6")
     parser.add_argument("--config", type=Path, default=HERE / "fast.toml")
     options = parser.parse_args()
     hold_free(options.out)

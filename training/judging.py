@@ -13,7 +13,7 @@ from mahlan.core.normalise import normalise
 from mahlan.errors import ModelError, RecordError
 from mahlan.scoring.cascade import Served
 from mahlan.scoring.model import Scorable, Scores
-from mahlan.scoring.served import find_served, load_served
+from training.evaluation.served import load
 from training.scores import LABEL
 
 NUDGED = frozenset({"medium", "high"})
@@ -106,7 +106,7 @@ def options(name: str, about: str | None) -> argparse.ArgumentParser:
 def loaded(chosen: argparse.Namespace) -> Served:
     """The model or cascade the options name; exits with one clear line where it cannot be loaded."""
     try:
-        return load_served(find_served(chosen.models, chosen.model))
+        return load(chosen.models, chosen.model)
     except ModelError as error:
         raise SystemExit(str(error)) from None
 

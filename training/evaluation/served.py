@@ -25,8 +25,11 @@ CHUNK = 256
 Result = Scores | RecordError
 
 
-def load(models: Path, name: str) -> Served:
-    """The model or cascade called ``name`` (``name@version``) in the folder ``models``. Raises ``ModelError``."""
+def load(models: Path, name: str | None) -> Served:
+    """The model or cascade called ``name`` (``name@version``) in the folder ``models``; none named: the champion.
+
+    Raises ``ModelError``.
+    """
     return load_served(find_served(models, name))
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 import re
 
-from mahlan.core.draft import Change, edits_of
+from mahlan.core.draft import Change
 from mahlan.core.lexicon import ARABIC, commonness, inflected_rank, is_known, rank
 from mahlan.core.remember import remembered
-from mahlan.core.steps.leet import spelt
+from mahlan.core.steps.leet import edits_among_hidden, spelt
 
 _LETTERS = {
     "0": "ه", "1": "ا", "2": "ءا", "3": "ع", "4": "ش", "5": "خ", "6": "ط", "7": "ح", "8": "غق", "9": "صق",
@@ -30,10 +30,7 @@ def arabic_leet(text: str) -> Change:
     """
     if text.isascii() or not _MAYBE_ARABIC.search(text):
         return None
-    found = edits_of(_ARABIC_TOKEN, text, lambda match: _arabic(match[0], False))
-    if not found or not any(_INNER.search(text, start, end) for start, end, _ in found):
-        return found
-    return edits_of(_ARABIC_TOKEN, text, lambda match: _arabic(match[0], True))
+    return edits_among_hidden(_ARABIC_TOKEN, text, _INNER, lambda match, hidden: _arabic(match[0], hidden))
 
 
 @remembered(16384)

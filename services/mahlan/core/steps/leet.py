@@ -42,13 +42,20 @@ def leet(text: str) -> Change:
     if not _MAYBE_LEET.search(text):
         return None
     leaning = sum(arabizi_odds(word) for word in _PLAIN_WORD.findall(text)) > 0
-    found = edits_of(_RUN, text, lambda match: _read(match, leaning, hidden=False))
-    if not found or not any(_HIDING.search(text, start, end) for start, end, _ in found):
+    return edits_among_hidden(_RUN, text, _HIDING, lambda match, hidden: _read(match, leaning, hidden))
+
+
+def edits_among_hidden(
+    pattern: re.Pattern[str], text: str, hiding: re.Pattern[str], read: Callable[[re.Match[str], bool], str]
+) -> Change:
+    """What ``read`` makes of each match; once more, told so, where ``hiding`` is in one that it changes."""
+    found = edits_of(pattern, text, lambda match: read(match, False))
+    if not found or not any(hiding.search(text, start, end) for start, end, _ in found):
         return found
-    return edits_of(_RUN, text, lambda match: _read(match, leaning, hidden=True))
+    return edits_of(pattern, text, lambda match: read(match, True))
 
 
-def _read(match: re.Match[str], among_arabizi: bool, *, hidden: bool) -> str:
+def _read(match: re.Match[str], among_arabizi: bool, hidden: bool) -> str:
     """A run of letters, digits and signs, in letters. One that is glued to another script ends before its last sign."""
     run, end = match[0], ""
     if _GLUED.match(match.string, match.end()):
