@@ -5,6 +5,7 @@ one toxic comment in ten to the accurate model, and loses at most ``--loss`` of 
 against that model alone, over all languages together, and at most ``--suite-loss`` of the share of cases that pass.
 ``--precision`` asks for more precise nudges than that, as precise as those of a cascade that serves. ``--doubt 0.45``
 asks for doubt from that score of ``implicit`` on, or a lower one: dev and the suite hold next to no word in disguise.
+``--doubt-above 0.99`` asks for doubt above the band, too: few of their comments rebuke or quote what is said of groups.
 Averaging the fast model's log odds in inside that band is tried too, and taken where dev's macro-F1 gains 0.002 and
 neither precision nor the suite loses; ``--weight`` asks for one weight. Printed: shares, quality by language, the
 suite, what the suite costs, throughput beside the accurate model alone, lines for registry.toml.
@@ -41,7 +42,7 @@ def main() -> None:
     rows = _rows(options)  # before a graph is loaded: its threads do not survive the fork that normalising needs
     fast, accurate = (Model.load(folder) for folder in folders)
     known = Known(score_both(fast, accurate, rows), score_both(fast, accurate, _cases(options)))
-    allowed = Allowed(options.loss, options.suite_loss, options.precision, options.doubt)
+    allowed = Allowed(options.loss, options.suite_loss, options.precision, options.doubt, options.doubt_above)
     weights = WEIGHTS if options.weight is None else (options.weight,) * bool(options.weight)
     found = candidates(known, allowed, weights)
     chosen = choose(found, known) if options.weight is None else found[-1]
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--loss", type=float, default=0.005, help="of macro-F1 and precision that is allowed (0.005)")
     parser.add_argument("--precision", type=float, default=0.0, help="that nudges must have all the same (0)")
     parser.add_argument("--doubt", type=float, default=1.0, help="highest score of implicit to doubt from (1)")
+    parser.add_argument("--doubt-above", type=float, help="score of implicit to doubt from above the band (never)")
     parser.add_argument("--suite-loss", type=float, default=0.005, help="of the suite's pass rate allowed (0.005)")
     parser.add_argument(
         "--part", choices=(*PARTS, ALL, NONE), default="test", help="of the suite; none: only dev counts"

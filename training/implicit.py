@@ -57,7 +57,7 @@ THINGS = "contrast_things"
 LICENCE = "made for this project, as its code"
 SECOND = """\
 `{0}` with a second label, `implicit`: whether it takes more than words to tell if a comment hurts. `toxic` is `{0}`'s,
-to the bit, and so is every verdict; `implicit` never makes one. It lets a cascade doubt what this model calls calm
+to the bit, and so is every verdict; `implicit` never makes one. It lets a cascade doubt what this model says
 ([docs/cascade.md](../../../docs/cascade.md)), and means nothing else. Made by `python -m training.implicit --data DIR
 --fast {2} --out {3}` from rows of train and the invented cases' train part. What follows is said of
 the first label.

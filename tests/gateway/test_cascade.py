@@ -13,24 +13,24 @@ from mahlan.scoring.cascade import Cascade
 from mahlan.scoring.model import Scores
 from mahlan.scoring.served import find_served, load_served
 from tests.gateway.perspective import analyze
-from tests.gateway.stage import HURTFUL, ROOT, Stage
+from tests.gateway.stage import ROOT, Stage
 
 ATTRIBUTES = ("TOXICITY", "INSULT", "THREAT")
 CALM = "thank you so much"
 #: Of these the fast model settles the first two; the third it is not sure of.
-TEXTS = (HURTFUL, CALM, "nobody would miss you if you left")
+TEXTS = ("shut up you moron", CALM, "nobody would miss you if you left")
 
 
 @pytest.fixture(scope="module")
 def cascade() -> Cascade:
-    served = load_served(find_served(ROOT / "models", "cascade@5"))
+    served = load_served(find_served(ROOT / "models", "cascade@6"))
     assert isinstance(served, Cascade)
     return served
 
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with Stage(tmp_path, {"scorer_model": "cascade@5"}).running() as stage:
+    async with Stage(tmp_path, {"scorer_model": "cascade@6"}).running() as stage:
         yield stage
 
 

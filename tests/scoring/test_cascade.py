@@ -88,7 +88,7 @@ def test_a_label_that_the_fast_model_lacks_is_absent_where_it_settles(models) ->
     assert asked.scores.keys() == {"toxic", "insult"}
 
 
-def test_below_the_band_the_accurate_model_decides_on_what_the_fast_one_doubts(tmp_path) -> None:
+def test_outside_the_band_the_accurate_model_decides_on_what_the_fast_one_doubts(tmp_path) -> None:
     put_parts(tmp_path)
     rows = {"kind": (-3.0, -3.0), "rude": (3.0, 3.0), "vile": (-3.0, 1.0), "[UNK]": (-1.5, -3.0)}
     folder = put_part(tmp_path, "fast@1", replace(FAST, labels=("toxic", "implicit"), rows=rows))
@@ -103,6 +103,11 @@ def test_below_the_band_the_accurate_model_decides_on_what_the_fast_one_doubts(t
     without = build_cascade(tmp_path, band=(0.1, 0.9))
     assert without.score([comment("kind", disguises=1)])[0].model == "fast@1"
     assert [one.model for one in without.score(items)] == ["fast@1", "fast@1", "fast@1", "accurate@1"]
+    above = build_cascade(tmp_path, band=(0.1, 0.9), doubt=Doubt("implicit", 0.5, above=0.95))
+    assert [one.model for one in above.score(items)] == ["fast@1", "accurate@1", "accurate@1", "accurate@1"]
+    surer = build_cascade(tmp_path, band=(0.1, 0.9), doubt=Doubt("implicit", 0.5, above=0.96))
+    rude = surer.score([comment("rude"), comment("rude", disguises=1)])
+    assert [one.model for one in rude] == ["fast@1"] * 2, "who hides words it calls toxic is not looked at twice"
     with pytest.raises(ModelError, match=r"doubt\.label: fast@1 has no label implict \(did you mean 'implicit'\?\)"):
         build_cascade(tmp_path, doubt=Doubt("implict", 0.5))
 
@@ -133,12 +138,13 @@ def test_stacking_averages_log_odds_inside_the_band_only(models, parts) -> None:
     assert outside == parts[0].score(items)[1]
 
 
-def test_in_doubt_below_the_band_the_accurate_model_decides_alone(models, parts) -> None:
-    cascade = build_cascade(models, band=(0.4, 0.9), doubt=Doubt("toxic", 0.0), weight_fast=0.25)
-    below, inside = comment("kind"), comment("odd")
-    found = cascade.score([below, inside])
-    assert [one.model for one in found] == ["accurate@1", "both@1"]
-    assert replace(found[0], first=None) == parts[1].score([below])[0]
+def test_in_doubt_outside_the_band_the_accurate_model_decides_alone(models, parts) -> None:
+    cascade = build_cascade(models, band=(0.4, 0.9), doubt=Doubt("toxic", 0.0, above=0.0), weight_fast=0.25)
+    below, inside, over = comment("kind"), comment("odd"), comment("rude")
+    found = cascade.score([below, inside, over])
+    assert [one.model for one in found] == ["accurate@1", "both@1", "accurate@1"]
+    for item, one in ((below, found[0]), (over, found[2])):
+        assert replace(one, first=None) == parts[1].score([item])[0]
 
 
 def test_the_verdict_of_stacked_scores_is_by_the_accurate_models_limits(models) -> None:

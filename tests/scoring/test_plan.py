@@ -67,6 +67,7 @@ def entry(**changed: str) -> str:
         (entry(doubt='"implicit"'), r"cascade\.both@1\.doubt: must be a label of the fast model and a score"),
         (entry(doubt='{ label = "implicit" }'), r"both@1\.doubt: must be a label of the fast model and a score"),
         (entry(doubt='{ label = "x", lest = 0.2 }'), r"both@1\.doubt\.lest: no such key \(did you mean 'least'\?\)"),
+        (entry(doubt='{ label = "x", least = 0.2, above = 2 }'), r"both@1\.doubt: must be a label of the fast"),
         (entry(scale="2.0"), r"cascade\.both@1\.scale: only with weight_fast"),
         (entry(weight_fast="0.1", scale="0.0"), r"cascade\.both@1\.scale: .*> 0"),
         ('[cascade."both@1"]\nfast = "fast@1"\nband = [0, 1]\n', r"cascade\.both@1\.accurate is missing"),

@@ -93,7 +93,9 @@ def test_the_setting_names_them_in_order(setting: str, names: tuple[str, ...]) -
 
 
 def test_one_that_is_not_installed_is_named_with_the_nearest(folder: Path) -> None:
-    with pytest.raises(ModelError, match=r"CUPExecutionProvider is not installed here \(did you mean 'CPUExec"):
+    with pytest.raises(
+        ModelError, match=r"CUPExecutionProvider is not installed here \(did you mean 'CPU'\?\); there are "
+    ):
         Model.load(folder, providers=named_providers("CUP"))
 
 
@@ -101,7 +103,8 @@ def test_one_that_is_not_installed_is_named_with_the_nearest(folder: Path) -> No
     ("setting", "says"),
     [
         ("CUDA,CPU", f"{CUDA} is not installed here: install an onnxruntime built with it; there are "),
-        ("CUDDA", rf"CUDDAExecutionProvider is not installed here \(did you mean '{CUDA}'\?\); there are "),
+        ("CUDDA", r"CUDDAExecutionProvider is not installed here \(did you mean 'CUDA'\?\); there are "),
+        ("Frob", "FrobExecutionProvider is not installed here; there are "),
     ],
 )
 def test_one_that_there_is_elsewhere_is_no_misspelling(folder: Path, setting: str, says: str) -> None:

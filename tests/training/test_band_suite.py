@@ -37,7 +37,7 @@ def rows_of(truth, fast_scores, accurate_scores, sources: int = 8, doubted=None)
     limits = {"default": {"toxic": Limits(threshold=0.5, medium=0.5, high=0.9)}}
     sides = (
         Side(name, [Scores({"toxic": score}, judge({"toxic": score}, "en", limits)) for score in scores.tolist()],
-             scores, doubts, said_of(scores >= 0.5), limits)
+             scores, doubts, np.zeros(len(rows), bool), said_of(scores >= 0.5), limits)
         for name, scores, doubts in (
             ("fast@1", fast_scores, np.zeros(len(rows)) if doubted is None else doubted),
             ("accurate@1", accurate_scores, np.zeros(len(rows))),
@@ -128,7 +128,7 @@ def test_a_stacked_cascade_is_weighed_by_the_suite_too() -> None:
     assert choose(found, known) is plain
 
 
-def test_below_the_band_the_fast_model_has_no_say() -> None:
+def test_outside_the_band_in_doubt_the_fast_model_has_no_say() -> None:
     """In doubt it is not averaged in, however much it weighs inside."""
     known = build_stacking((1, 0.01, 0.6), (0, 0.01, 0.6), doubts=(0.8, 0.0))
     *_, doubting, stacked_one = candidates(known, Allowed(0.0, 0.0), (0.5,))
@@ -171,17 +171,40 @@ def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
     assert doubting.band.low <= 0.5 <= doubting.band.high, "what the fast model cannot decide is asked, too"
 
 
-def test_a_row_that_hides_words_is_in_doubt_as_when_served() -> None:
+def test_doubt_above_the_band_asks_about_what_the_fast_model_is_sure_of() -> None:
+    """It calls half of the harmless cases hurtful, by words that it says do not suffice."""
+    count = 400
+    truth = np.arange(count) % 2
+    good = np.where(truth == 1, 0.95, 0.05)
+    quoted = np.arange(count) % 4 == 0
+    words = np.where(quoted, 0.97, good)
+    doubted = np.where(quoted, 0.995, 0.1)
+    known = Known(rows_of(truth, good, good, doubted=doubted), rows_of(truth, words, good, doubted=doubted))
+    [_, never], [_, asked] = (
+        candidates(known, Allowed(0.005, 1.0, doubt=0.5, above=above), ()) for above in (None, 0.99)
+    )
+    assert asked.plan.doubt is not None
+    assert (asked.plan.doubt.above, asked.band.high) == (0.99, never.band.high)
+    assert known.suite.passes(never.says(known)[1]).mean() == 0.75
+    assert known.suite.passes(asked.says(known)[1]).all()
+    plan = planned(known, asked, Allowed(0.005, 1.0))
+    scores = zip(words.tolist(), doubted.tolist(), strict=True)
+    served = [plan.is_open("en", {"toxic": said, "implicit": doubt}) for said, doubt in scores]
+    assert inside(plan, known.suite).tolist() == served == quoted.tolist(), "what is chosen by is what a cascade does"
+
+
+def test_a_row_that_hides_words_is_in_doubt_below_the_band_as_when_served() -> None:
     limits = {"default": {"toxic": Limits(threshold=0.5, medium=0.5, high=0.9)}}
     model = SimpleNamespace(name="fast@1", manifest=SimpleNamespace(judged=limits))
     rows = [
         Row("a", "en", 1, False, "en", (), disguises=hidden, slips=slips) for hidden, slips in ((0, 0), (2, 0), (0, 3))
     ]
-    scores = {"toxic": 0.1, "implicit": 0.2}
-    results = [Scores(scores, judge(scores, "en", limits))] * 3
-    doubts = side(model, rows, results).doubts
-    assert doubts.tolist() == [0.2, 1.0, 1.0]
-    plan = Plan("fast@1", "accurate@1", (0.4, 0.9), doubt=Doubt("implicit", 0.5))
-    assert [plan.is_open("en", scores, row.disguises + row.slips) for row in rows] == [False, True, True]
+    plan = Plan("fast@1", "accurate@1", (0.4, 0.9), doubt=Doubt("implicit", 0.5, above=0.5))
+    for toxic, asked in ((0.1, [False, True, True]), (0.95, [False, False, False])):
+        scores = {"toxic": toxic, "implicit": 0.2}
+        found = side(model, rows, [Scores(scores, judge(scores, "en", limits))] * 3)
+        assert (found.doubts.tolist(), found.hidden.tolist()) == ([0.2] * 3, [False, True, True])
+        assert [plan.is_open("en", scores, row.disguises + row.slips) for row in rows] == asked
+        assert inside(plan, Dev(rows, np.ones(3), found, found)).tolist() == asked
     without = [Scores({"toxic": 0.1}, judge({"toxic": 0.1}, "en", limits))] * 3
     assert not side(model, rows, without).doubts.any(), "a model without the label has no doubt"

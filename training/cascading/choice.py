@@ -34,13 +34,14 @@ class Allowed:
     """What may be lost against the accurate model alone: of macro-F1 and precision on dev, of the suite's pass rate.
 
     ``precision``: of nudges, that the cascade must have whatever the accurate model's is. ``doubt``: the fast model
-    must be doubted from this score of ``IMPLICIT`` on.
+    must be doubted from this score of ``IMPLICIT`` on, and above its band from ``above`` on, without it never.
     """
 
     loss: float
     suite: float
     precision: float = 0.0
     doubt: float = 1.0
+    above: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,19 @@ class Candidate:
     def says(self, known: Known) -> tuple[Said, Said]:
         """What the cascade says to the rows and to the cases."""
         pairs = ((known.dev, self.inside), (known.suite, self.cases))
-        dev, suite = (side.fast.said.where(self.band.holds(lifted(self.plan, side.fast)), own) for side, own in pairs)
+        dev, suite = (side.fast.said.where(self.band.holds(moved(self.plan, side.fast)), own) for side, own in pairs)
         return dev, suite
 
 
-def lifted(plan: Plan, fast: Side) -> Floats:
-    """The fast model's scores, of what it doubts no less than ``MIDDLE``: inside any band around that."""
+def moved(plan: Plan, fast: Side) -> Floats:
+    """The fast model's scores, of what it doubts moved to ``MIDDLE``: inside any band around that."""
     if plan.doubt is None:
         return fast.scores
-    return np.where(fast.doubts >= plan.doubt.least, np.maximum(fast.scores, MIDDLE), fast.scores)
+    below = (fast.doubts >= plan.doubt.least) | fast.hidden
+    scores = np.where(below, np.maximum(fast.scores, MIDDLE), fast.scores)
+    if plan.doubt.above is None:
+        return scores
+    return np.where(fast.doubts >= plan.doubt.above, np.minimum(scores, MIDDLE), scores)
 
 
 def candidates(known: Known, allowed: Allowed, weights: Sequence[float] = WEIGHTS) -> list[Candidate]:
@@ -117,7 +122,7 @@ def planned(known: Known, chosen: Candidate, allowed: Allowed, *, by_language: b
 def inside(plan: Plan, dev: Dev) -> Bools:
     """Which rows the accurate model would be asked about."""
     low, high = np.array([plan.band_of(language) for language in dev.languages.tolist()]).reshape(-1, 2).T
-    scores = lifted(plan, dev.fast)
+    scores = moved(plan, dev.fast)
     return np.asarray((low <= scores) & (scores <= high))
 
 
@@ -137,8 +142,8 @@ def other_half(known: Known, chosen: Candidate, allowed: Allowed) -> tuple[Said,
     held = np.zeros(len(rows), dtype=bool), np.zeros(len(cases), dtype=bool)
     for own_rows, own_cases in ((rows, cases), (~rows, ~cases)):
         other = _best(known, chosen, allowed, (~own_rows, ~own_cases))
-        held[0][own_rows] = other.band.holds(lifted(other.plan, known.dev.fast)[own_rows])
-        held[1][own_cases] = other.band.holds(lifted(other.plan, known.suite.fast)[own_cases])
+        held[0][own_rows] = other.band.holds(moved(other.plan, known.dev.fast)[own_rows])
+        held[1][own_cases] = other.band.holds(moved(other.plan, known.suite.fast)[own_cases])
     return (
         known.dev.fast.said.where(held[0], chosen.inside),
         known.suite.fast.said.where(held[1], chosen.cases),
@@ -164,7 +169,7 @@ def _banded(one: Candidate, known: Known, allowed: Allowed, own: tuple[Bools, Bo
 
 def _doubting(plan: Plan, allowed: Allowed) -> list[Plan]:
     least = [float(score) for score in DOUBTS if score <= allowed.doubt] or [float(min(DOUBTS))]
-    return [replace(plan, doubt=Doubt(IMPLICIT, score)) for score in least]
+    return [replace(plan, doubt=Doubt(IMPLICIT, score, allowed.above)) for score in least]
 
 
 def _stacking(begun: Candidate, known: Known, weight: float) -> Candidate:
@@ -204,8 +209,8 @@ def _narrowest(known: Known, one: Candidate, allowed: Allowed, own: tuple[Bools,
     asked = None
     if places.any():
         first, inside, alone = (suite.passes(one)[places] for one in (suite.fast.said, cases, suite.accurate.said))
-        asked = Cases(lifted(plan, suite.fast)[places], first, inside, float(alone.mean()) - allowed.suite)
-    scores = lifted(plan, dev.fast)[rows]
+        asked = Cases(moved(plan, suite.fast)[places], first, inside, float(alone.mean()) - allowed.suite)
+    scores = moved(plan, dev.fast)[rows]
     fast = dev.fast.said.of(rows)
     holding = _undecided(dev.fast) if plan.doubt else (1.0, 0.0)
     return narrowest(truth, scores, fast, said.of(rows), least, asked, holding)

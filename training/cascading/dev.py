@@ -21,16 +21,17 @@ from training.scores import IMPLICIT, LABEL
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One model's results, its scores of ``toxic`` and of ``implicit``, its verdicts.
+    """One model's results, its scores of ``toxic`` and of ``implicit``, which rows hide words, its verdicts.
 
-    All ``[rows]``. ``doubts`` are 0 where it has no label ``implicit``, 1 where words are hidden; ``thresholds``
-    are the limits behind the verdicts.
+    All ``[rows]``. ``doubts`` are 0 where it has no label ``implicit``; ``thresholds`` are the limits behind the
+    verdicts.
     """
 
     name: str
     results: Sequence[Scores]
     scores: Floats
     doubts: Floats
+    hidden: Bools
     said: Said
     thresholds: Thresholds
 
@@ -93,17 +94,13 @@ def score_both(fast: Model, accurate: Model, rows: Sequence[Row]) -> Dev:
 
 
 def side(model: Model, rows: Sequence[Row], results: Sequence[Scores]) -> Side:
-    """The results as columns. A row that hides words is in doubt whatever the model says, as it is when served."""
+    """The results as columns."""
     return Side(
         model.name,
         results,
         np.array([one.scores[LABEL] for one in results]),
-        np.array(
-            [
-                max(one.scores[IMPLICIT], float(hidden_in(row) > 0)) if IMPLICIT in one.scores else 0.0
-                for row, one in zip(rows, results, strict=True)
-            ]
-        ),
+        np.array([one.scores.get(IMPLICIT, 0.0) for one in results]),
+        np.array([hidden_in(row) > 0 for row in rows], dtype=bool),
         Said(
             np.array([one.verdict.toxic for one in results], dtype=bool),
             np.array([one.verdict.band in NUDGED for one in results], dtype=bool),

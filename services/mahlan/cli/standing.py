@@ -94,7 +94,8 @@ def _state(place: Place, registry: Registry, name: str) -> dict[str, Any]:
     plan = registry.cascade.get(name)
     band = ", ".join(f"{tag} {low:g} to {high:g}" for tag, (low, high) in plan.bands.items()) if plan else ""
     if plan and plan.doubt:
-        band += f"; {plan.doubt.label} from {plan.doubt.least:g}"
+        above = "" if plan.doubt.above is None else f", above the band from {plan.doubt.above:g}"
+        band += f"; {plan.doubt.label} from {plan.doubt.least:g}{above}"
     row = {"parts": plan.parts if plan else (), "band": band, "drift": "not measured", "problem": ""}
     try:
         manifests = [read_manifest(find_model(place.models, part)) for part in (plan.parts if plan else (name,))]

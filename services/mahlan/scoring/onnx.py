@@ -93,7 +93,9 @@ def _check_installed(runtime: Any, providers: Sequence[str]) -> None:
     available, known = runtime.get_available_providers(), runtime.get_all_providers()
     for provider in providers:
         if provider not in available:
-            fix = ": install an onnxruntime built with it" if provider in known else nearest(provider, known)
+            short = [name.removesuffix(SUFFIX) for name in known]
+            near = nearest(provider.removesuffix(SUFFIX), short)  # by what sets names apart, not by what all end in
+            fix = ": install an onnxruntime built with it" if provider in known else near
             raise ModelError(
                 f"execution provider {provider} is not installed here{fix}; there are {', '.join(available)}"
             )

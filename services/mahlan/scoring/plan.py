@@ -26,22 +26,25 @@ Uncertain = tuple[Score, Score]
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A label of the fast model that says that it may have missed something, and the score from which it is heeded.
+    """A label of the fast model that says that its words do not suffice, and the score from which it is heeded.
 
-    A comment that hides words from filters, or is full of slips, is in doubt whatever the label says.
+    Below the band, where it may have missed something, from ``least`` on; above it, where it may have taken a rebuke
+    for the thing rebuked, from ``above`` on, without it never. A comment that hides words from filters, or is full of
+    slips, is in doubt below the band whatever the label says.
     """
 
     label: str
     least: Score
+    above: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``fast`` scores every comment; where its score of ``label`` lies in the band, ``accurate`` decides.
 
-    Below the band, too, where the fast model is in ``doubt``. ``band`` is one for all languages or one by language,
+    Outside it, too, where the fast model is in ``doubt``. ``band`` is one for all languages or one by language,
     ``default`` among them. With ``weight_fast`` the log odds of both are averaged inside the band, and ``scale`` and
-    ``offset`` make a probability of the average again. Below it, in doubt, the fast one has no say.
+    ``offset`` make a probability of the average again. Outside it, in doubt, the fast one has no say.
     """
 
     fast: Name
@@ -75,13 +78,17 @@ class Plan:
         """
         low, high = self.band_of(language)
         said = scores[self.label]
+        if low <= said <= high or self.doubt is None:
+            return low <= said <= high
+        told = scores[self.doubt.label]
         if said < low:
-            return self.doubt is not None and (hidden > 0 or scores[self.doubt.label] >= self.doubt.least)
-        return said <= high
+            return hidden > 0 or told >= self.doubt.least
+        return self.doubt.above is not None and told >= self.doubt.above
 
     def averages(self, language: str, scores: Mapping[str, float]) -> bool:
         """Whether the fast model, which gave these scores to an open comment, has a say in what is decided."""
-        return self.weight_fast > 0.0 and scores[self.label] >= self.band_of(language)[0]
+        low, high = self.band_of(language)
+        return self.weight_fast > 0.0 and low <= scores[self.label] <= high
 
 
 def read_plans(raw: object) -> dict[str, Plan]:
