@@ -97,7 +97,7 @@ train: $(DEV) ## train the accurate model (needs .[accurate]): DATA=FOLDER BASE=
 	@PYTHONPATH=services:. $(PY) -m training.accurate --data "$(DATA)" --base "$(BASE)" --out "$(OUT)" \
 		--licences "$(or $(LICENCES),all)" --resume $(ARGS)
 
-train-fast: OUT = models/fast/5
+train-fast: OUT = models/fast/6
 train-fast: $(DEV) ## train the fast model: DATA=FOLDER [OUT=FOLDER]
 	@test -n "$(DATA)" || { echo 'usage: make train-fast DATA=FOLDER [OUT=$(OUT)]' >&2; exit 2; }
 	@$(PY) -m training.fast --data "$(DATA)" --out "$(OUT)" $(ARGS)

@@ -1,11 +1,11 @@
-"""Choose the uncertain band of a cascade: ``python -m training.band --data DIR --fast fast@4 --accurate accurate@6``.
+"""Choose the uncertain band of a cascade: ``python -m training.band --data DIR --fast fast@5 --accurate accurate@6``.
 
 Dev and the functional suite are scored once by both models. The band is the one that sends the least share of a mix of
 one toxic comment in ten to the accurate model, and loses at most ``--loss`` of macro-F1 and of the nudges' precision
 against that model alone, over all languages together, and at most ``--suite-loss`` of the share of cases that pass.
 ``--precision`` asks for more precise nudges than that, as precise as those of a cascade that serves. ``--doubt 0.45``
 asks for doubt from that score of ``implicit`` on, or a lower one: dev and the suite hold next to no word in disguise.
-``--doubt-above 0.99`` asks for doubt above the band, too: few of their comments rebuke or quote what is said of groups.
+``--doubt-above 0.5`` asks for doubt above the band from that score of ``mentioned`` on: few of them quote or rebuke.
 Averaging the fast model's log odds in inside that band is tried too, and taken where dev's macro-F1 gains 0.002 and
 neither precision nor the suite loses; ``--weight`` asks for one weight. Printed: shares, quality by language, the
 suite, what the suite costs, throughput beside the accurate model alone, lines for registry.toml.
@@ -21,7 +21,7 @@ from mahlan.errors import ModelError
 from mahlan.scoring.cascade import Cascade
 from mahlan.scoring.manifest import read_manifest
 from mahlan.scoring.model import Model
-from mahlan.scoring.plan import Plan, disagreements
+from mahlan.scoring.plan import Doubt, Plan, disagreements
 from mahlan.scoring.registry import find_model
 from training.cascading.choice import Allowed, candidates, choose, other_half, planned, prices
 from training.cascading.dev import Known, as_rows, score_both
@@ -31,6 +31,7 @@ from training.cascading.stacking import WEIGHTS
 from training.functional import ALL
 from training.invented import PARTS, read_cases
 from training.rows import Row, read_rows
+from training.scores import MENTIONED
 
 NONE = "none"
 
@@ -72,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--loss", type=float, default=0.005, help="of macro-F1 and precision that is allowed (0.005)")
     parser.add_argument("--precision", type=float, default=0.0, help="that nudges must have all the same (0)")
     parser.add_argument("--doubt", type=float, default=1.0, help="highest score of implicit to doubt from (1)")
-    parser.add_argument("--doubt-above", type=float, help="score of implicit to doubt from above the band (never)")
+    parser.add_argument("--doubt-above", type=float, help="score of mentioned to doubt from above the band (never)")
     parser.add_argument("--suite-loss", type=float, default=0.005, help="of the suite's pass rate allowed (0.005)")
     parser.add_argument(
         "--part", choices=(*PARTS, ALL, NONE), default="test", help="of the suite; none: only dev counts"
@@ -89,7 +90,8 @@ def _folders(options: argparse.Namespace) -> tuple[Path, Path]:
     """Where both models are; exits with one clear line where one is missing or they do not go together."""
     try:
         fast, accurate = (find_model(options.models, name) for name in (options.fast, options.accurate))
-        plan = Plan(options.fast, options.accurate, (0.0, 1.0))
+        above = None if options.doubt_above is None else Doubt(MENTIONED, options.doubt_above)
+        plan = Plan(options.fast, options.accurate, (0.0, 1.0), doubt_above=above)
         for problem in disagreements(plan, read_manifest(fast), read_manifest(accurate)):
             raise SystemExit(problem)
     except ModelError as error:

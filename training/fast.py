@@ -49,7 +49,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m training.fast", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/ (training/README.md)")
-    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/5")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/6")
     parser.add_argument("--config", type=Path, default=HERE / "fast.toml")
     options = parser.parse_args()
     hold_free(options.out)

@@ -15,7 +15,9 @@ from training.rows import Row
 
 LABEL = "toxic"
 IMPLICIT = "implicit"
-"""The label by which a fast model says that a comment may hurt without a word that tells (``training/implicit.py``)."""
+"""The label by which a fast model says that a comment may hurt without a word that tells (``training/doubts.py``)."""
+MENTIONED = "mentioned"
+"""The label by which it says that what hurts is only spoken of."""
 
 
 @dataclass(frozen=True, slots=True)

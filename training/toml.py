@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,11 @@ def source_tables(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def toml_key(name: str) -> str:
     """A TOML key, quoted where it must be."""
     return name if name.isalnum() else toml_text(name)
+
+
+def toml_array(values: Iterable[str]) -> str:
+    """An array of strings."""
+    return f"[{', '.join(map(toml_text, values))}]"
 
 
 def toml_text(value: str) -> str:

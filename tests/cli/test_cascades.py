@@ -108,7 +108,10 @@ def test_status_tells_what_is_wrong_with_a_part(run, folder):
 
 
 def test_status_tells_from_where_on_the_fast_model_is_doubted(run, folder):
-    doubting = 'doubt = { label = "toxic", least = 0.2, above = 0.99 }\n'
+    doubting = 'doubt = { label = "toxic", least = 0.2 }\ndoubt_above = { label = "toxic", least = 0.99 }\n'
     (folder / "registry.toml").write_text(f'champion = "both@1"\n{ENTRY}{doubting}')
     code, [status], _ = run("models", "status")
-    assert (code, status["models"][0]["band"]) == (0, "default 0.1 to 0.9; toxic from 0.2, above the band from 0.99")
+    assert (code, status["models"][0]["band"]) == (
+        0,
+        "default 0.1 to 0.9; below it toxic from 0.2; above it toxic from 0.99",
+    )

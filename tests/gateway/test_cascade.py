@@ -43,7 +43,7 @@ def alone(cascade: Cascade, text: str) -> tuple[Scores, Scores]:
 
 
 async def test_perspective_gets_every_attribute_that_a_part_scores(stage: Stage, cascade: Cascade) -> None:
-    for text, decider in zip(TEXTS, ("fast@4", "fast@4", "accurate@6"), strict=True):
+    for text, decider in zip(TEXTS, ("fast@5", "fast@5", "accurate@6"), strict=True):
         whole, accurate = alone(cascade, text)
         assert whole.model == decider
         found = (await analyze(stage, text, *ATTRIBUTES)).json["attributeScores"]

@@ -103,11 +103,15 @@ def test_outside_the_band_the_accurate_model_decides_on_what_the_fast_one_doubts
     without = build_cascade(tmp_path, band=(0.1, 0.9))
     assert without.score([comment("kind", disguises=1)])[0].model == "fast@1"
     assert [one.model for one in without.score(items)] == ["fast@1", "fast@1", "fast@1", "accurate@1"]
-    above = build_cascade(tmp_path, band=(0.1, 0.9), doubt=Doubt("implicit", 0.5, above=0.95))
-    assert [one.model for one in above.score(items)] == ["fast@1", "accurate@1", "accurate@1", "accurate@1"]
-    surer = build_cascade(tmp_path, band=(0.1, 0.9), doubt=Doubt("implicit", 0.5, above=0.96))
+    above = build_cascade(tmp_path, band=(0.1, 0.9), doubt_above=Doubt("implicit", 0.95))
+    assert [one.model for one in above.score(items)] == ["fast@1", "fast@1", "accurate@1", "accurate@1"]
+    surer = build_cascade(tmp_path, band=(0.1, 0.9), doubt=Doubt("implicit", 0.5), doubt_above=Doubt("implicit", 0.96))
     rude = surer.score([comment("rude"), comment("rude", disguises=1)])
     assert [one.model for one in rude] == ["fast@1"] * 2, "who hides words it calls toxic is not looked at twice"
+    with pytest.raises(
+        ModelError, match=r"doubt_above\.label: fast@1 has no label implict \(did you mean 'implicit'\?\)"
+    ):
+        build_cascade(tmp_path, doubt_above=Doubt("implict", 0.5))
     with pytest.raises(ModelError, match=r"doubt\.label: fast@1 has no label implict \(did you mean 'implicit'\?\)"):
         build_cascade(tmp_path, doubt=Doubt("implict", 0.5))
 
@@ -139,7 +143,9 @@ def test_stacking_averages_log_odds_inside_the_band_only(models, parts) -> None:
 
 
 def test_in_doubt_outside_the_band_the_accurate_model_decides_alone(models, parts) -> None:
-    cascade = build_cascade(models, band=(0.4, 0.9), doubt=Doubt("toxic", 0.0, above=0.0), weight_fast=0.25)
+    cascade = build_cascade(
+        models, band=(0.4, 0.9), doubt=Doubt("toxic", 0.0), doubt_above=Doubt("toxic", 0.0), weight_fast=0.25
+    )
     below, inside, over = comment("kind"), comment("odd"), comment("rude")
     found = cascade.score([below, inside, over])
     assert [one.model for one in found] == ["accurate@1", "both@1", "accurate@1"]

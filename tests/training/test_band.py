@@ -134,7 +134,7 @@ def test_stacked_scores_keep_the_scale_of_the_accurate_ones() -> None:
         Plan("fast@1", "accurate@1", {"default": (0.1, 0.9), "arz-Latn": (0.0, 1.0)}),
         Plan("fast@1", "accurate@1", (0.1, 0.9), weight_fast=0.3, scale=1.25, offset=-0.5),
         Plan("fast@1", "accurate@1", (0.1, 0.9), doubt=Doubt("implicit", 0.25)),
-        Plan("fast@1", "accurate@1", (0.1, 0.9), doubt=Doubt("implicit", 0.25, above=0.99)),
+        Plan("fast@1", "accurate@1", (0.1, 0.9), doubt=Doubt("implicit", 0.25), doubt_above=Doubt("mentioned", 0.5)),
     ],
 )
 def test_the_printed_lines_are_read_back_as_they_are_meant(plan: Plan) -> None:

@@ -31,16 +31,16 @@ def said_of(nudged) -> Said:
     return Said(np.asarray(nudged), np.asarray(nudged))
 
 
-def rows_of(truth, fast_scores, accurate_scores, sources: int = 8, doubted=None) -> Dev:
+def rows_of(truth, fast_scores, accurate_scores, sources: int = 8, doubted=None, mentioned=None) -> Dev:
     """Both models nudge from 0.5 on."""
     rows = [Row(f"p{place % sources}", "en", int(toxic), False, "en", ()) for place, toxic in enumerate(truth)]
     limits = {"default": {"toxic": Limits(threshold=0.5, medium=0.5, high=0.9)}}
     sides = (
         Side(name, [Scores({"toxic": score}, judge({"toxic": score}, "en", limits)) for score in scores.tolist()],
-             scores, doubts, np.zeros(len(rows), bool), said_of(scores >= 0.5), limits)
-        for name, scores, doubts in (
-            ("fast@1", fast_scores, np.zeros(len(rows)) if doubted is None else doubted),
-            ("accurate@1", accurate_scores, np.zeros(len(rows))),
+             scores, doubts, mentions, np.zeros(len(rows), bool), said_of(scores >= 0.5), limits)
+        for name, scores, doubts, mentions in (
+            ("fast@1", fast_scores, *(np.zeros(len(rows)) if told is None else told for told in (doubted, mentioned))),
+            ("accurate@1", accurate_scores, np.zeros(len(rows)), np.zeros(len(rows))),
         )
     )  # fmt: skip
     return Dev(rows, np.asarray(truth), *sides)
@@ -172,24 +172,24 @@ def test_doubt_spares_the_comments_that_a_wide_band_would_ask_about() -> None:
 
 
 def test_doubt_above_the_band_asks_about_what_the_fast_model_is_sure_of() -> None:
-    """It calls half of the harmless cases hurtful, by words that it says do not suffice."""
+    """It calls half of the harmless cases hurtful, by words that it says are only mentioned."""
     count = 400
     truth = np.arange(count) % 2
     good = np.where(truth == 1, 0.95, 0.05)
     quoted = np.arange(count) % 4 == 0
     words = np.where(quoted, 0.97, good)
-    doubted = np.where(quoted, 0.995, 0.1)
-    known = Known(rows_of(truth, good, good, doubted=doubted), rows_of(truth, words, good, doubted=doubted))
+    doubted, mentioned = np.full(count, 0.1), np.where(quoted, 0.6, 0.4)
+    known = Known(*(rows_of(truth, fast, good, doubted=doubted, mentioned=mentioned) for fast in (good, words)))
     [_, never], [_, asked] = (
-        candidates(known, Allowed(0.005, 1.0, doubt=0.5, above=above), ()) for above in (None, 0.99)
+        candidates(known, Allowed(0.005, 1.0, doubt=0.5, above=above), ()) for above in (None, 0.5)
     )
-    assert asked.plan.doubt is not None
-    assert (asked.plan.doubt.above, asked.band.high) == (0.99, never.band.high)
+    assert asked.plan.doubt_above == Doubt("mentioned", 0.5)
+    assert asked.band.high == never.band.high
     assert known.suite.passes(never.says(known)[1]).mean() == 0.75
     assert known.suite.passes(asked.says(known)[1]).all()
     plan = planned(known, asked, Allowed(0.005, 1.0))
-    scores = zip(words.tolist(), doubted.tolist(), strict=True)
-    served = [plan.is_open("en", {"toxic": said, "implicit": doubt}) for said, doubt in scores]
+    scores = zip(words.tolist(), mentioned.tolist(), strict=True)
+    served = [plan.is_open("en", {"toxic": said, "implicit": 0.1, "mentioned": doubt}) for said, doubt in scores]
     assert inside(plan, known.suite).tolist() == served == quoted.tolist(), "what is chosen by is what a cascade does"
 
 
@@ -199,7 +199,7 @@ def test_a_row_that_hides_words_is_in_doubt_below_the_band_as_when_served() -> N
     rows = [
         Row("a", "en", 1, False, "en", (), disguises=hidden, slips=slips) for hidden, slips in ((0, 0), (2, 0), (0, 3))
     ]
-    plan = Plan("fast@1", "accurate@1", (0.4, 0.9), doubt=Doubt("implicit", 0.5, above=0.5))
+    plan = Plan("fast@1", "accurate@1", (0.4, 0.9), doubt=Doubt("implicit", 0.5), doubt_above=Doubt("implicit", 0.5))
     for toxic, asked in ((0.1, [False, True, True]), (0.95, [False, False, False])):
         scores = {"toxic": toxic, "implicit": 0.2}
         found = side(model, rows, [Scores(scores, judge(scores, "en", limits))] * 3)

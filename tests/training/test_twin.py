@@ -7,6 +7,7 @@ import pytest
 from onnx import load_from_string
 
 from mahlan.scoring.onnx import Session, open_session
+from training.doubts import served_weights
 from training.graph import Weights, build_graph
 from training.hashing import (
     MULTIPLIERS,
@@ -20,7 +21,6 @@ from training.hashing import (
     powers,
     word_features,
 )
-from training.implicit import served_weights
 
 PLANS = [
     layout({2: 12, 3: 13, 5: 14}, {1: 10, 2: 11}, 200),

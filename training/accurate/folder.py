@@ -14,7 +14,7 @@ from training.accurate.choice import Measured
 from training.accurate.config import Config
 from training.accurate.judge import Judgement
 from training.accurate.tokens import INPUTS, OUTPUT
-from training.toml import files_table, readings_table, source_tables, toml_key, toml_text
+from training.toml import files_table, readings_table, source_tables, toml_array, toml_key, toml_text
 
 
 def write_folder(
@@ -46,7 +46,7 @@ def _head(config: Config, out: Path, pad_id: int, judgement: Judgement, chosen: 
         f"version = {toml_text(out.name)}",
         f'description = "A multilingual encoder, fine-tuned; int8 weights ({chosen.way})."',
         'licence = "Apache-2.0 for the format and code; encoder and sources each under their own terms"',
-        f"experimental = [{', '.join(map(toml_text, judgement.experimental))}]",
+        f"experimental = {toml_array(judgement.experimental)}",
         "",
         "[input]",
         f'ids = "{INPUTS[0]}"',
@@ -58,7 +58,7 @@ def _head(config: Config, out: Path, pad_id: int, judgement: Judgement, chosen: 
         "[output]",
         f'name = "{OUTPUT}"',
         'activation = "sigmoid"',
-        f"labels = [{', '.join(map(toml_text, config.labels))}]",
+        f"labels = {toml_array(config.labels)}",
         "",
     )
 

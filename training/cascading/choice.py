@@ -15,7 +15,7 @@ from training.calibrate import ENOUGH
 from training.cascading.bands import Band, Bools, Cases, Floats, Quality, Said, narrowest, quality
 from training.cascading.dev import Dev, Known, Side
 from training.cascading.stacking import WEIGHTS, restated, scaled
-from training.scores import IMPLICIT, LABEL
+from training.scores import IMPLICIT, LABEL, MENTIONED
 
 WORTH = 0.9
 """A band with doubt must be this much of the plain one, or the simpler one is taken."""
@@ -34,7 +34,7 @@ class Allowed:
     """What may be lost against the accurate model alone: of macro-F1 and precision on dev, of the suite's pass rate.
 
     ``precision``: of nudges, that the cascade must have whatever the accurate model's is. ``doubt``: the fast model
-    must be doubted from this score of ``IMPLICIT`` on, and above its band from ``above`` on, without it never.
+    must be doubted from this score of ``IMPLICIT`` on, above its band from ``above`` of ``MENTIONED`` on; None: never.
     """
 
     loss: float
@@ -62,13 +62,13 @@ class Candidate:
 
 def moved(plan: Plan, fast: Side) -> Floats:
     """The fast model's scores, of what it doubts moved to ``MIDDLE``: inside any band around that."""
-    if plan.doubt is None:
-        return fast.scores
-    below = (fast.doubts >= plan.doubt.least) | fast.hidden
-    scores = np.where(below, np.maximum(fast.scores, MIDDLE), fast.scores)
-    if plan.doubt.above is None:
-        return scores
-    return np.where(fast.doubts >= plan.doubt.above, np.minimum(scores, MIDDLE), scores)
+    scores = fast.scores
+    if plan.doubt:
+        below = (fast.doubts >= plan.doubt.least) | fast.hidden
+        scores = np.where(below, np.maximum(scores, MIDDLE), scores)
+    if plan.doubt_above:
+        scores = np.where(fast.mentions >= plan.doubt_above.least, np.minimum(scores, MIDDLE), scores)
+    return scores
 
 
 def candidates(known: Known, allowed: Allowed, weights: Sequence[float] = WEIGHTS) -> list[Candidate]:
@@ -158,7 +158,10 @@ def prices(known: Known, chosen: Candidate, allowed: Allowed) -> Iterator[tuple[
 
 def _best(known: Known, chosen: Candidate, allowed: Allowed, own: tuple[Bools, Bools]) -> Candidate:
     """As ``chosen``, with the band, and the doubt where it has one, that are best on the rows and cases of ``own``."""
-    plans = [replace(chosen.plan, doubt=None), *(_doubting(chosen.plan, allowed) if chosen.plan.doubt else ())]
+    plans = [
+        replace(chosen.plan, doubt=None, doubt_above=None),
+        *(_doubting(chosen.plan, allowed) if chosen.plan.doubt else ()),
+    ]
     made = (_banded(replace(chosen, plan=plan), known, allowed, own) for plan in plans)
     return min(made, key=lambda one: one.band.of_mix)
 
@@ -169,7 +172,8 @@ def _banded(one: Candidate, known: Known, allowed: Allowed, own: tuple[Bools, Bo
 
 def _doubting(plan: Plan, allowed: Allowed) -> list[Plan]:
     least = [float(score) for score in DOUBTS if score <= allowed.doubt] or [float(min(DOUBTS))]
-    return [replace(plan, doubt=Doubt(IMPLICIT, score, allowed.above)) for score in least]
+    above = None if allowed.above is None else Doubt(MENTIONED, allowed.above)
+    return [replace(plan, doubt=Doubt(IMPLICIT, score), doubt_above=above) for score in least]
 
 
 def _stacking(begun: Candidate, known: Known, weight: float) -> Candidate:
@@ -212,7 +216,7 @@ def _narrowest(known: Known, one: Candidate, allowed: Allowed, own: tuple[Bools,
         asked = Cases(moved(plan, suite.fast)[places], first, inside, float(alone.mean()) - allowed.suite)
     scores = moved(plan, dev.fast)[rows]
     fast = dev.fast.said.of(rows)
-    holding = _undecided(dev.fast) if plan.doubt else (1.0, 0.0)
+    holding = _undecided(dev.fast) if plan.doubting else (1.0, 0.0)
     return narrowest(truth, scores, fast, said.of(rows), least, asked, holding)
 
 

@@ -16,21 +16,22 @@ from training.evaluation.served import Scorer
 from training.invented import Case
 from training.judging import NUDGED
 from training.rows import Row
-from training.scores import IMPLICIT, LABEL
+from training.scores import IMPLICIT, LABEL, MENTIONED
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One model's results, its scores of ``toxic`` and of ``implicit``, which rows hide words, its verdicts.
+    """One model's results, its scores of ``toxic``, ``implicit``, ``mentioned``, which rows hide words, its verdicts.
 
-    All ``[rows]``. ``doubts`` are 0 where it has no label ``implicit``; ``thresholds`` are the limits behind the
-    verdicts.
+    All ``[rows]``. ``doubts`` and ``mentions`` are 0 where it has no such label; ``thresholds`` are the limits behind
+    the verdicts.
     """
 
     name: str
     results: Sequence[Scores]
     scores: Floats
     doubts: Floats
+    mentions: Floats
     hidden: Bools
     said: Said
     thresholds: Thresholds
@@ -99,7 +100,7 @@ def side(model: Model, rows: Sequence[Row], results: Sequence[Scores]) -> Side:
         model.name,
         results,
         np.array([one.scores[LABEL] for one in results]),
-        np.array([one.scores.get(IMPLICIT, 0.0) for one in results]),
+        *(np.array([one.scores.get(label, 0.0) for one in results]) for label in (IMPLICIT, MENTIONED)),
         np.array([hidden_in(row) > 0 for row in rows], dtype=bool),
         Said(
             np.array([one.verdict.toxic for one in results], dtype=bool),

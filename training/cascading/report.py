@@ -43,7 +43,7 @@ def facts(
         "cases": len(suite.rows),
         "bands": {language: list(band) for language, band in plan.bands.items()},
         "doubt": plan.doubt.least if plan.doubt else None,
-        "doubt_above": plan.doubt.above if plan.doubt else None,
+        "doubt_above": plan.doubt_above.least if plan.doubt_above else None,
         "stacking": {"weight_fast": plan.weight_fast, "scale": plan.scale, "offset": plan.offset},
         "escalated": {
             "dev": _round(held.mean()),
@@ -76,9 +76,8 @@ def registry_lines(name: str, plan: Plan) -> str:
         f"accurate = {toml_text(plan.accurate)}",
         f"band = {bands[DEFAULT] if len(bands) == 1 else f'{{ {by_language} }}'}",
     ]
-    if plan.doubt:
-        above = "" if plan.doubt.above is None else f", above = {plan.doubt.above:g}"
-        lines.append(f"doubt = {{ label = {toml_text(plan.doubt.label)}, least = {plan.doubt.least:g}{above} }}")
+    for key, doubt in plan.doubting.items():
+        lines.append(f"{key} = {{ label = {toml_text(doubt.label)}, least = {doubt.least:g} }}")
     if plan.weight_fast:
         lines += [f"weight_fast = {plan.weight_fast:g}", f"scale = {plan.scale:g}", f"offset = {plan.offset:g}"]
     return "\n".join(lines) + "\n"

@@ -93,9 +93,8 @@ def _state(place: Place, registry: Registry, name: str) -> dict[str, Any]:
 
     plan = registry.cascade.get(name)
     band = ", ".join(f"{tag} {low:g} to {high:g}" for tag, (low, high) in plan.bands.items()) if plan else ""
-    if plan and plan.doubt:
-        above = "" if plan.doubt.above is None else f", above the band from {plan.doubt.above:g}"
-        band += f"; {plan.doubt.label} from {plan.doubt.least:g}{above}"
+    for key, doubt in plan.doubting.items() if plan else ():
+        band += f"; {'below' if key == 'doubt' else 'above'} it {doubt.label} from {doubt.least:g}"
     row = {"parts": plan.parts if plan else (), "band": band, "drift": "not measured", "problem": ""}
     try:
         manifests = [read_manifest(find_model(place.models, part)) for part in (plan.parts if plan else (name,))]

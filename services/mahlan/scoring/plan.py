@@ -5,6 +5,7 @@ Nothing is loaded here; ``cascade.py`` serves what a plan says, ``python -m trai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from msgspec import Meta
 
 from mahlan.core.verdict import DEFAULT, fallbacks
 from mahlan.errors import ModelError
-from mahlan.scoring.keys import in_words, nearest, unknown_keys
+from mahlan.scoring.keys import Tables, in_words, nearest, unknown_keys
 from mahlan.scoring.manifest import Manifest
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9._-]+@[A-Za-z0-9._-]+$")]
@@ -28,21 +29,19 @@ Uncertain = tuple[Score, Score]
 class Doubt:
     """A label of the fast model that says that its words do not suffice, and the score from which it is heeded.
 
-    Below the band, where it may have missed something, from ``least`` on; above it, where it may have taken a rebuke
-    for the thing rebuked, from ``above`` on, without it never. A comment that hides words from filters, or is full of
-    slips, is in doubt below the band whatever the label says.
+    A comment that hides words from filters, or is full of slips, is in doubt below the band whatever the label says.
     """
 
     label: str
     least: Score
-    above: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``fast`` scores every comment; where its score of ``label`` lies in the band, ``accurate`` decides.
 
-    Outside it, too, where the fast model is in ``doubt``. ``band`` is one for all languages or one by language,
+    Below it, too, where the fast model is in ``doubt`` and may have missed something, and above it by ``doubt_above``,
+    where it may have taken a rebuke for the thing rebuked. ``band`` is one for all languages or one by language,
     ``default`` among them. With ``weight_fast`` the log odds of both are averaged inside the band, and ``scale`` and
     ``offset`` make a probability of the average again. Outside it, in doubt, the fast one has no say.
     """
@@ -52,6 +51,7 @@ class Plan:
     band: Uncertain | dict[Language, Uncertain]
     label: str = "toxic"
     doubt: Doubt | None = None
+    doubt_above: Doubt | None = None
     weight_fast: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
     scale: Annotated[float, Meta(gt=0.0)] = 1.0
     offset: float = 0.0
@@ -66,6 +66,12 @@ class Plan:
         """Bands by language."""
         return self.band if isinstance(self.band, dict) else {DEFAULT: self.band}
 
+    @property
+    def doubting(self) -> Mapping[str, Doubt]:
+        """``doubt`` and ``doubt_above``, those there are, by key."""
+        both = {"doubt": self.doubt, "doubt_above": self.doubt_above}
+        return {key: doubt for key, doubt in both.items() if doubt}
+
     def band_of(self, language: str) -> Uncertain:
         """The band of ``language`` or of its nearest fallback."""
         bands = self.bands
@@ -78,17 +84,18 @@ class Plan:
         """
         low, high = self.band_of(language)
         said = scores[self.label]
-        if low <= said <= high or self.doubt is None:
-            return low <= said <= high
-        told = scores[self.doubt.label]
         if said < low:
-            return hidden > 0 or told >= self.doubt.least
-        return self.doubt.above is not None and told >= self.doubt.above
+            return self.doubt is not None and (hidden > 0 or scores[self.doubt.label] >= self.doubt.least)
+        over = self.doubt_above
+        return said <= high or (over is not None and scores[over.label] >= over.least)
 
     def averages(self, language: str, scores: Mapping[str, float]) -> bool:
         """Whether the fast model, which gave these scores to an open comment, has a say in what is decided."""
         low, high = self.band_of(language)
         return self.weight_fast > 0.0 and low <= scores[self.label] <= high
+
+
+TABLES: Tables = {(Plan, "doubt"): Doubt, (Plan, "doubt_above"): Doubt}
 
 
 def read_plans(raw: object) -> dict[str, Plan]:
@@ -107,7 +114,7 @@ def _read_plan(key: str, name: str, table: Any) -> Plan:
         msgspec.convert(name, Name)
     except msgspec.ValidationError:
         raise ModelError(f'{key}: a cascade is called as a model is: [cascade."both@1"]') from None
-    for problem in unknown_keys(Plan, table, {(Plan, "doubt"): Doubt}, f"{key}.") if isinstance(table, dict) else ():
+    for problem in unknown_keys(Plan, table, TABLES, f"{key}.") if isinstance(table, dict) else ():
         raise ModelError(problem)
     try:
         return msgspec.convert(table, Plan)
@@ -120,7 +127,8 @@ def _explained(key: str, problem: str) -> str:
     if problem.startswith("band") and "missing" not in problem:
         return f"{key}.band: must be two scores like [0.1, 0.8], or {{ default = [0.1, 0.8], en = [0.2, 0.7] }}"
     if problem.startswith("doubt"):
-        return f'{key}.doubt: must be a label of the fast model and a score, {{ label = "implicit", least = 0.2 }}'
+        name = re.split(r"\W", problem)[0]
+        return f'{key}.{name}: must be a label of the fast model and a score, {{ label = "implicit", least = 0.2 }}'
     if "matching regex" in problem:
         return f'{key}.{problem.partition(":")[0]}: must be a text like "fast@1"'
     return f"{key}{problem}" if problem.startswith(":") else f"{key}.{problem}"
@@ -150,9 +158,10 @@ def disagreements(plan: Plan, fast: Manifest, accurate: Manifest) -> Iterator[st
             yield f"label: {model.full_name} has no label {plan.label}{near}; the band lies on its score"
         elif plan.label in model.experimental:
             yield f"label: {plan.label} is experimental in {model.full_name}, so it can settle nothing"
-    if plan.doubt and plan.doubt.label not in fast.product_labels:
-        near = nearest(plan.doubt.label, fast.product_labels)
-        yield f"doubt.label: {fast.full_name} has no label {plan.doubt.label}{near}; without it, leave doubt out"
+    for key, doubt in plan.doubting.items():
+        if doubt.label not in fast.product_labels:
+            near = nearest(doubt.label, fast.product_labels)
+            yield f"{key}.label: {fast.full_name} has no label {doubt.label}{near}; without it, leave {key} out"
     deciding = {label for table in fast.judged.values() for label in table}
     for label in sorted(deciding - accurate.product_labels.keys()):
         yield (

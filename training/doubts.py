@@ -1,13 +1,19 @@
-"""Give a fast model a second label: whether it takes more than words to tell if a comment hurts.
+"""Give a fast model two more labels, by which it says where its words do not suffice to tell if a comment hurts.
 
-    python -m training.implicit --data DIR --fast models/fast/5 --out models/fast/6
+    python -m training.doubts --data DIR --fast models/fast/1 --out models/fast/6
 
-A linear model of words calls what hurts without hurtful words calm, and a cascade that goes by its score alone has to
-ask about half of all comments to find it. So another linear column over the same features learns from the invented
-cases, beside ordinary rows, what kind of comment that is: one that hurts, or one that only speaks of hurt or of groups
-with the same words (``OPEN``). Words cannot part these two; they part both from everyday comments. The first column
-stays as it is, to the bit. ``implicit`` is experimental in the manifest: it never makes a verdict, it lets a cascade's
-fast model doubt itself (docs/cascade.md).
+A linear model of words calls what hurts without hurtful words calm, and a rebuke hurtful that repeats the words. A
+cascade that went by its score alone would have to ask about half of all comments to find either. So two more linear
+columns over the same features learn from the invented cases, beside ordinary rows:
+
+``implicit``: whether a comment is of a kind that words do not part: it hurts, or only speaks of hurt or of groups with
+the same words (``OPEN``). They part both from everyday comments.
+
+``mentioned``: of what the first column calls toxic, whether that is wrong, as where hurtful words are quoted, denied or
+rebuked: mentioned, not meant.
+
+The first column stays as it is, to the bit. Both are experimental in the manifest: they never make a verdict, they let
+a cascade's fast model doubt itself, below its band and above it (docs/cascade.md).
 """
 
 from __future__ import annotations
@@ -19,11 +25,12 @@ import re
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
@@ -32,7 +39,7 @@ from mahlan.scoring.manifest import FILE
 from mahlan.scoring.onnx import open_session
 from training.contrast_cases import read_contrast
 from training.evaluation.model_card import BEGIN, CARD, END
-from training.fast import HERE, learnt, planned
+from training.fast import HERE, Trained, learnt, planned, reading_logits
 from training.fit import Recipe
 from training.folder import hold_free
 from training.golden import record
@@ -41,10 +48,10 @@ from training.hashing import Layout
 from training.invented import Case, read_cases
 from training.more_cases import MORE, read_more
 from training.rows import TAGS, Row, normalised, raw_rows
-from training.scores import IMPLICIT, LABEL
+from training.scores import IMPLICIT, LABEL, MENTIONED
 from training.shares import SHARES, SWITCH
 from training.spelling import CONTRAST, INVENTED, in_latin
-from training.toml import source_tables, toml_text, with_shares
+from training.toml import source_tables, toml_array, toml_text, with_shares
 
 OPEN = frozenset(
     {"asking_help", "civil_anger", "counter_speech", "negated_contempt", "quoting_to_condemn", "self_directed",
@@ -55,20 +62,22 @@ OPEN = frozenset(
 THINGS = "contrast_things"
 """What of the comments for contrast is about nobody."""
 LICENCE = "made for this project, as its code"
-SECOND = """\
-`{0}` with a second label, `implicit`: whether it takes more than words to tell if a comment hurts. `toxic` is `{0}`'s,
-to the bit, and so is every verdict; `implicit` never makes one. It lets a cascade doubt what this model says
-([docs/cascade.md](../../../docs/cascade.md)), and means nothing else. Made by `python -m training.implicit --data DIR
---fast {2} --out {3}` from rows of train and the invented cases' train part. What follows is said of
-the first label.
+DOUBTS = (IMPLICIT, MENTIONED)
+TOLD = """\
+`{0}` with two more labels. `implicit`: whether it takes more than words to tell if a comment hurts. `mentioned`:
+whether hurtful words are only spoken of, as in a rebuke. `toxic` is `{0}`'s, to the bit, and so is every verdict; the
+two never make one. They let a cascade doubt what this model says ([docs/cascade.md](../../../docs/cascade.md)), and
+mean nothing else. Made by `python -m training.doubts --data DIR --fast {2} --out {3}` from rows of
+train and the invented cases' train part. What follows is said of the first label.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Implicit:
-    """``[implicit]`` of fast.toml: ``rows`` of train, ``contrast`` comments a language, weights, passes.
+class Doubts:
+    """``[doubts]`` of fast.toml: ``rows`` of train, ``contrast`` comments a language, weights, passes.
 
-    ``toxic`` is the weight of a toxic row of train, whose words the first column knows; ``invented`` of a case.
+    For ``implicit``, ``toxic`` is the weight of a toxic row of train, whose words the first column knows; ``invented``
+    of a case. For ``mentioned`` all weigh the same.
     """
 
     rows: int
@@ -78,9 +87,17 @@ class Implicit:
     epochs: int
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Rows of train and invented cases; ``toxic`` of a row is whether it hurts. ``open``: the class of ``implicit``."""
+
+    rows: Sequence[Row]
+    open: npt.NDArray[np.bool_]
+
+
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m training.implicit", description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(prog="python -m training.doubts", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with train/*.jsonl.gz (training/README.md)")
     parser.add_argument("--fast", type=Path, required=True, help="the folder that python -m training.fast wrote")
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write, e.g. models/fast/6")
@@ -93,11 +110,12 @@ def main() -> None:
         known = served_weights(onnx.load(str(options.fast / GRAPH)), plan)
     except (OSError, ValueError) as error:
         raise SystemExit(f"{options.fast}: {error}") from None
-    how = Implicit(**config["implicit"])
-    rows = taught_rows(options.data, how, config["seed"])
+    how = Doubts(**config["doubts"])
+    lessons = read_lessons(options.data, how, config["seed"])
     ids = json.loads((options.fast / TOKENIZER).read_text(encoding="utf-8"))["model"]["vocab"]
-    graph = build_graph(plan, known, more=[taught(rows, ids, plan, how, config)])
-    write(options.fast, options.out, graph, sum(row.source == INVENTED for row in rows))
+    first = Trained(ids, plan, known)
+    graph = build_graph(plan, known, more=[taught(lessons, first, how, config), doubted(lessons, first, how, config)])
+    write(options.fast, options.out, graph, sum(row.source == INVENTED for row in lessons.rows))
     print(f"wrote {options.out}: choose a cascade's numbers with python -m training.band")
 
 
@@ -126,21 +144,23 @@ def _beside(users: Mapping[str, Any], found: Mapping[str, Any], name: str) -> An
     return next(found[one] for one in node.input if one in found)
 
 
-def taught_rows(data: Path, how: Implicit, seed: int, more: Path = MORE) -> list[Row]:
+def read_lessons(data: Path, how: Doubts, seed: int, more: Path = MORE) -> Lessons:
     """Rows of train by lot, and the invented cases of part ``train``, Egyptian ones in Latin letters, too.
 
-    A case's class is whether it ``is_open``.
+    A case is open if it ``is_open``, a row of train if it is toxic.
     """
     dice = random.Random(seed)
     raw = [row for row in raw_rows(data, "train") if row.get("toxic") is not None]
     raw = dice.sample(raw, min(how.rows, len(raw)))
+    found = [bool(row["toxic"]) for row in raw]
     names = {tag: name for name, tag in TAGS.items()}
     for case in (*read_cases(part="train"), *read_more(more), *read_contrast(how.contrast, seed=seed)):
-        one = {"toxic": int(is_open(case)), "source": INVENTED}
+        one = {"toxic": int(case.toxic), "source": INVENTED}
         raw.append({**one, "text": case.text, "lang": names.get(case.language, case.language)})
         if case.language == "arz":
             raw.append({**one, "text": in_latin(case.text, dice), "lang": names["arz-Latn"]})
-    return normalised(raw, "normalising")
+        found += [is_open(case)] * (len(raw) - len(found))
+    return Lessons(normalised(raw, "normalising"), np.array(found, dtype=bool))
 
 
 def is_open(case: Case) -> bool:
@@ -149,27 +169,44 @@ def is_open(case: Case) -> bool:
     return bool(case.toxic) or (spoken and case.capability != THINGS)
 
 
-def taught(
-    rows: Sequence[Row], ids: dict[str, int], plan: Layout, how: Implicit, config: Mapping[str, Any]
+def taught(lessons: Lessons, first: Trained, how: Doubts, config: Mapping[str, Any]) -> Weights:
+    """The column of ``implicit``."""
+    counts = [how.invented if row.source == INVENTED else how.toxic if row.toxic else 1.0 for row in lessons.rows]
+    return _learnt(lessons.rows, lessons.open, counts, first, how, config)
+
+
+def doubted(lessons: Lessons, first: Trained, how: Doubts, config: Mapping[str, Any]) -> Weights:
+    """The column of ``mentioned``: from what the first column calls toxic, by any reading."""
+    said = reading_logits(first, lessons.rows)
+    rows = [row for row, logits in zip(lessons.rows, said, strict=True) if logits.max() > 0.0]
+    if len({row.toxic for row in rows}) < 2:
+        which = "none" if not rows else "only hurtful ones" if rows[0].toxic else "only harmless ones"
+        raise SystemExit(f"the fast model calls {which} of these comments toxic: nothing to learn `{MENTIONED}` from")
+    return _learnt(rows, np.array([not row.toxic for row in rows]), [1.0] * len(rows), first, how, config)
+
+
+def _learnt(
+    rows: Sequence[Row], classes: npt.NDArray[np.bool_], counts: Sequence[float],
+    first: Trained, how: Doubts, config: Mapping[str, Any],
 ) -> Weights:  # fmt: skip
-    """The second column."""
-    counts = [how.invented if row.source == INVENTED else how.toxic if row.toxic else 1.0 for row in rows]
-    return learnt(rows, counts, ids, plan, Recipe(**{**config["fit"], "epochs": how.epochs}), config)
+    lessons = [replace(row, toxic=int(one)) for row, one in zip(rows, classes, strict=True)]
+    recipe = Recipe(**{**config["fit"], "epochs": how.epochs})
+    return learnt(lessons, counts, first.ids, first.plan, recipe, config)
 
 
 def write(fast: Path, out: Path, graph: onnx.ModelProto, invented: int) -> None:
-    """The folder ``out``: as ``fast``, with the new graph and label. Stops where the first column became another."""
+    """The folder ``out``: as ``fast``, with the new graph and labels. Stops where the first column became another."""
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(fast / TOKENIZER, out / TOKENIZER)
     (out / GRAPH).write_bytes(graph.SerializeToString(deterministic=True))
     text = (fast / FILE).read_text(encoding="utf-8")
-    text = text.replace("python -m training.fast", "python -m training.implicit", 1)
+    text = text.replace("python -m training.fast", "python -m training.doubts", 1)
     text = re.sub(r"^version = .*$", f"version = {toml_text(out.name)}", text, count=1, flags=re.MULTILINE)
-    text = re.sub(r"^(licence = .*)$", rf'\1\nexperimental = ["{IMPLICIT}"]', text, count=1, flags=re.MULTILINE)
-    text = text.replace(f'labels = ["{LABEL}"]', f'labels = ["{LABEL}", "{IMPLICIT}"]', 1)
-    text = text.replace("one label.", "a label that decides and one that doubts.", 1)
+    text = re.sub(r"^(licence = .*)$", rf"\1\nexperimental = {toml_array(DOUBTS)}", text, count=1, flags=re.MULTILINE)
+    text = text.replace(f"labels = {toml_array([LABEL])}", f"labels = {toml_array([LABEL, *DOUBTS])}", 1)
+    text = text.replace("one label.", "a label that decides and two that doubt.", 1)
     text = re.sub(rf'^"{re.escape(GOLDEN)}" = .*\n', "", text, flags=re.MULTILINE)  # recorded below
-    source = {"name": f"{INVENTED}_{IMPLICIT}", "rows": invented, "licence": LICENCE}
+    source = {"name": f"{INVENTED}_doubts", "rows": invented, "licence": LICENCE}
     text = text.replace("[[training]]", "\n".join(source_tables([source])) + "\n[[training]]", 1)
     (out / FILE).write_text(text, encoding="utf-8")
     (out / CARD).write_text(_card((fast / CARD).read_text(encoding="utf-8"), fast, out), encoding="utf-8")
@@ -182,7 +219,7 @@ def _card(text: str, fast: Path, out: Path) -> str:
     """The first model's card under the new name, with what is new, and nothing measured yet."""
     names = [f"{folder.parent.name}@{folder.name}" for folder in (fast, out)]
     head, _, rest = text.partition(BEGIN)
-    told = SECOND.format(*names, *(f"models/{name.replace('@', '/')}" for name in names))
+    told = TOLD.format(*names, *(f"models/{name.replace('@', '/')}" for name in names))
     measured = f"\nNot measured yet: `make eval DATA=DIR MODEL={names[1]}`.\n"
     head = head.replace(f"# {names[0]}\n", f"# {names[1]}\n\n{told}", 1)
     return head + BEGIN + measured + END + rest.partition(END)[2]
