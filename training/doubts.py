@@ -114,7 +114,8 @@ def main() -> None:
     lessons = read_lessons(options.data, how, config["seed"])
     ids = json.loads((options.fast / TOKENIZER).read_text(encoding="utf-8"))["model"]["vocab"]
     first = Trained(ids, plan, known)
-    graph = build_graph(plan, known, more=[taught(lessons, first, how, config), doubted(lessons, first, how, config)])
+    columns = [learn(lessons, first, how, config) for learn in (implicit_weights, mentioned_weights)]
+    graph = build_graph(plan, known, more=columns)
     write(options.fast, options.out, graph, sum(row.source == INVENTED for row in lessons.rows))
     print(f"wrote {options.out}: choose a cascade's numbers with python -m training.band")
 
@@ -169,13 +170,13 @@ def is_open(case: Case) -> bool:
     return bool(case.toxic) or (spoken and case.capability != THINGS)
 
 
-def taught(lessons: Lessons, first: Trained, how: Doubts, config: Mapping[str, Any]) -> Weights:
+def implicit_weights(lessons: Lessons, first: Trained, how: Doubts, config: Mapping[str, Any]) -> Weights:
     """The column of ``implicit``."""
     counts = [how.invented if row.source == INVENTED else how.toxic if row.toxic else 1.0 for row in lessons.rows]
     return _learnt(lessons.rows, lessons.open, counts, first, how, config)
 
 
-def doubted(lessons: Lessons, first: Trained, how: Doubts, config: Mapping[str, Any]) -> Weights:
+def mentioned_weights(lessons: Lessons, first: Trained, how: Doubts, config: Mapping[str, Any]) -> Weights:
     """The column of ``mentioned``: from what the first column calls toxic, by any reading."""
     said = reading_logits(first, lessons.rows)
     rows = [row for row, logits in zip(lessons.rows, said, strict=True) if logits.max() > 0.0]

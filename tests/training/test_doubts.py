@@ -18,7 +18,17 @@ from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.onnx import open_session
 from training.alphabet import alphabet
 from training.contrast_cases import read_contrast
-from training.doubts import OPEN, Doubts, Lessons, doubted, is_open, read_lessons, served_weights, taught, write
+from training.doubts import (
+    OPEN,
+    Doubts,
+    Lessons,
+    implicit_weights,
+    is_open,
+    mentioned_weights,
+    read_lessons,
+    served_weights,
+    write,
+)
 from training.fast import Trained, planned
 from training.graph import Weights, build_graph
 from training.hashing import layout
@@ -84,7 +94,7 @@ def test_implicit_learns_what_the_cases_teach() -> None:
     rows += normalised([{"text": "you idiot", "lang": "en", "toxic": 1, "source": "olid"}] * 20, "")
     first = first_of(rows)
     lessons = Lessons(rows, np.array([bool(row.toxic) for row in rows]))
-    held = taught(lessons, first, Doubts(0, 0, 0.2, 1.0, 10), CONFIG)
+    held = implicit_weights(lessons, first, Doubts(0, 0, 0.2, 1.0, 10), CONFIG)
     logits = logits_of(first, held, [row.readings[0].text for row in rows[:4]])
     assert [logit > 0 for logit in logits] == [True, False, True, False]
 
@@ -95,11 +105,13 @@ def test_mentioned_learns_where_the_first_column_is_wrong_to_call_it_toxic() -> 
     rows = normalised([{"text": text, "lang": "en", "toxic": toxic, "source": INVENTED} for text, toxic in raw], "")
     first, how = first_of(rows), Doubts(0, 0, 0.2, 1.0, 10)
     lessons = Lessons(rows, np.ones(len(rows), dtype=bool))
-    logits = logits_of(first, doubted(lessons, first, how, CONFIG), [row.readings[0].text for row in rows[:4]])
+    logits = logits_of(
+        first, mentioned_weights(lessons, first, how, CONFIG), [row.readings[0].text for row in rows[:4]]
+    )
     assert [logit > 0 for logit in logits] == [False, True, False, True]
     calm = replace(first, weights=Weights(first.weights.values, first.weights.scales, -1.0))
     with pytest.raises(SystemExit, match="none of these comments toxic"):
-        doubted(lessons, calm, how, CONFIG)
+        mentioned_weights(lessons, calm, how, CONFIG)
 
 
 def test_rows_are_taught_beside_all_invented_cases_and_none_of_the_test_part(tmp_path: Path) -> None:
