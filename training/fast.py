@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mahlan.scoring.folder import GRAPH
 from mahlan.scoring.model import Model
 from training.alphabet import alphabet, encode, tokenizer_json
 from training.calibrate import calibrate
@@ -60,17 +61,24 @@ def main() -> None:
     for row in rows:
         if row.source not in sources:
             raise SystemExit(f"source {row.source} is not in training/sources.toml: name its licence there first")
-    trained = train(rows, config)
-    judged = calibrate(dev, reading_logits(trained, dev), config["bands"])
-    graph = build_graph(trained.plan, trained.weights).SerializeToString(deterministic=True)
-    write_folder(options.out, config, graph, tokenizer_json(trained.ids), judged, counted(rows, sources))
+    served = write_model(options.out, rows, dev, config, counted(rows, sources))
     record(options.out)
-    served = Model.load(options.out)
     scores = score_rows(served, dev)
     add_measured(options.out, list(table(dev, scores, served.manifest.judged)))
     add_reference(options.out, dev, scores, config["seed"])
     write_card(options.out, counted(rows, sources), len(rows))
-    print(f"wrote {options.out}: {len(graph) / 1e6:.1f} MB of graph; `make eval` measures it")
+    print(f"wrote {options.out}: {(options.out / GRAPH).stat().st_size / 1e6:.1f} MB of graph; `make eval` measures it")
+
+
+def write_model(
+    out: Path, rows: Sequence[Row], dev: Sequence[Row], config: dict[str, Any], sources: Sequence[Mapping[str, Any]]
+) -> Model:
+    """Learn from ``rows``, choose limits on ``dev``, write the folder, and load it as the product does."""
+    trained = train(rows, config)
+    judged = calibrate(dev, reading_logits(trained, dev), config["bands"])
+    graph = build_graph(trained.plan, trained.weights).SerializeToString(deterministic=True)
+    write_folder(out, config, graph, tokenizer_json(trained.ids), judged, sources)
+    return Model.load(out)
 
 
 def train(rows: Sequence[Row], config: dict[str, Any]) -> Trained:

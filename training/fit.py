@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rich.console import Console
 from rich.progress import track
 from scipy import sparse
 from sklearn.linear_model import SGDClassifier
@@ -35,7 +36,7 @@ def feature_matrix(texts: Sequence[Ints], plan: Layout) -> Any:
     A feature that is there twice counts twice.
     """
     parts = []
-    for start in track(range(0, len(texts), BLOCK), description="hashing"):
+    for start in track(range(0, len(texts), BLOCK), description="hashing", console=Console(stderr=True)):
         block = texts[start : start + BLOCK]
         parts.append(sum(_block(find(block, plan), len(block), plan) for find in (character_features, word_features)))
     return sparse.vstack(parts, format="csr")

@@ -18,7 +18,7 @@ from mahlan.core.normalise import normalise
 from mahlan.events.comment import Reading
 from mahlan.scoring.check import check_folder
 from mahlan.scoring.model import Model, Scores
-from training import fast, implicit
+from training import doubts, fast
 from training.calibrate import LEAST, band_starts, best_threshold, least_score
 from training.evaluation import command
 from training.evaluation.model_card import BEGIN, CARD, END
@@ -94,7 +94,7 @@ def test_it_is_named_after_its_folder(trained: Path) -> None:
     assert "--out models/tiny/1`" in (trained / CARD).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("command", "options"), [(fast, []), (implicit, ["--fast", "models/fast/1"])])
+@pytest.mark.parametrize(("command", "options"), [(fast, []), (doubts, ["--fast", "models/fast/1"])])
 def test_a_version_that_is_there_is_not_written_over(
     command: ModuleType, options: list[str], trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from rich.console import Console
 from rich.progress import track
 
 from mahlan.core.draft import all_to_original
@@ -87,7 +88,7 @@ def told_by_leaving_out(model: Model, texts: Sequence[str]) -> Iterator[Lesson]:
     chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = pool.map(lambda chunk: list(_left_out(model, chunk)), chunks)
-        for lessons in track(done, description="leaving words out", total=len(chunks)):
+        for lessons in track(done, description="leaving words out", total=len(chunks), console=Console(stderr=True)):
             yield from lessons
 
 
