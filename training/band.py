@@ -5,7 +5,7 @@ one toxic comment in ten to the accurate model, and loses at most ``--loss`` of 
 against that model alone, over all languages together, and at most ``--suite-loss`` of the share of cases that pass.
 ``--precision`` asks for more precise nudges than that, as precise as those of a cascade that serves. ``--doubt 0.45``
 asks for doubt from that score of ``implicit`` on, or a lower one: dev and the suite hold next to no word in disguise.
-``--doubt-above 0.5`` asks for doubt above the band from that score of ``mentioned`` on: few of them quote or rebuke.
+``--doubt-above 0.05`` asks for doubt above the band from that score of ``mentioned`` on: few of them quote or rebuke.
 Averaging the fast model's log odds in inside that band is tried too, and taken where dev's macro-F1 gains 0.002 and
 neither precision nor the suite loses; ``--weight`` asks for one weight. Printed: shares, quality by language, the
 suite, what the suite costs, throughput beside the accurate model alone, lines for registry.toml.

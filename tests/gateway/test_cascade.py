@@ -80,3 +80,16 @@ async def test_a_check_has_the_same_scores_as_the_stream(stage: Stage, cascade: 
     for text in TEXTS:
         whole, _ = alone(cascade, text)
         assert (await stage.check(text=text, record=False)).json["labels"] == pytest.approx(whole.scores, abs=0.001)
+
+
+def test_who_tells_of_an_insult_is_not_asked_to_think_again(cascade: Cascade) -> None:
+    """The fast model calls most of these toxic, by their words; it says itself that they may be mentioned only."""
+    texts = ("someone keeps calling me an idiot", "he called me an idiot and I cried", "stop calling them animals",
+             "قال لي يا غبي وزعلت", "2aly ya ghaby w ze3elt")  # fmt: skip
+    for text in texts:
+        (found,) = cascade.score([normalise(text)])
+        assert isinstance(found, Scores)
+        assert (found.verdict.band, found.model) == ("none", "accurate@6"), text
+    (meant,) = cascade.score([normalise("you idiot")])
+    assert isinstance(meant, Scores)
+    assert (meant.verdict.band, meant.model) == ("high", "fast@5")
