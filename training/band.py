@@ -39,11 +39,12 @@ NONE = "none"
 def main() -> None:
     """The command."""
     options = _parser().parse_args()
-    folders = _folders(options)
+    above = None if options.doubt_above is None else Doubt(MENTIONED, options.doubt_above)
+    folders = _folders(options, above)
     rows = _rows(options)  # before a graph is loaded: its threads do not survive the fork that normalising needs
     fast, accurate = (Model.load(folder) for folder in folders)
     known = Known(score_both(fast, accurate, rows), score_both(fast, accurate, _cases(options)))
-    allowed = Allowed(options.loss, options.suite_loss, options.precision, options.doubt, options.doubt_above)
+    allowed = Allowed(options.loss, options.suite_loss, options.precision, options.doubt, above)
     weights = WEIGHTS if options.weight is None else (options.weight,) * bool(options.weight)
     found = candidates(known, allowed, weights)
     chosen = choose(found, known) if options.weight is None else found[-1]
@@ -86,11 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _folders(options: argparse.Namespace) -> tuple[Path, Path]:
+def _folders(options: argparse.Namespace, above: Doubt | None) -> tuple[Path, Path]:
     """Where both models are; exits with one clear line where one is missing or they do not go together."""
     try:
         fast, accurate = (find_model(options.models, name) for name in (options.fast, options.accurate))
-        above = None if options.doubt_above is None else Doubt(MENTIONED, options.doubt_above)
         plan = Plan(options.fast, options.accurate, (0.0, 1.0), doubt_above=above)
         for problem in disagreements(plan, read_manifest(fast), read_manifest(accurate)):
             raise SystemExit(problem)

@@ -20,9 +20,6 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import track
-
 from mahlan.core.arabic import STEPS_A_NAT
 from mahlan.core.context import BORDER, key, word_cost
 from mahlan.core.steps.mistyped import TOKEN, mistyped_words
@@ -30,6 +27,7 @@ from training.disguises import read
 from training.invented import read_cases
 from training.language_id import LICENSED, TABLE, rows
 from training.more_cases import read_more
+from training.progress import shown
 
 EGYPTIAN_WEIGHT = 5
 INVENTED_WEIGHT = 3
@@ -70,7 +68,7 @@ def counted(found: list[tuple[str, int]]) -> Pairs:
     pairs: Pairs = Counter()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         work = pool.map(words, (text for text, _ in found), chunksize=512)
-        told = track(work, description="reading", total=len(found), console=Console(stderr=True))
+        told = shown(work, "reading", len(found))
         for (_, weight), row in zip(found, told, strict=True):
             for pair in pairwise(row):
                 pairs[pair] += weight

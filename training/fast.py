@@ -57,7 +57,7 @@ def main() -> None:
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
     sources = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8"))
     rows, dev = (with_spelled(read_rows(options.data, split)) for split in ("train", "dev"))
-    rows += invented_rows(config["invented"]["spellings"], config["seed"]) if "invented" in config else []
+    rows += invented_of(config)
     for row in rows:
         if row.source not in sources:
             raise SystemExit(f"source {row.source} is not in training/sources.toml: name its licence there first")
@@ -68,6 +68,11 @@ def main() -> None:
     add_reference(options.out, dev, scores, config["seed"])
     write_card(options.out, counted(rows, sources), len(rows))
     print(f"wrote {options.out}: {(options.out / GRAPH).stat().st_size / 1e6:.1f} MB of graph; `make eval` measures it")
+
+
+def invented_of(config: Mapping[str, Any]) -> list[Row]:
+    """The invented cases that are learnt beside the rows, if ``[invented]`` of the config asks for them."""
+    return invented_rows(config["invented"]["spellings"], config["seed"]) if "invented" in config else []
 
 
 def write_model(

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console
-from rich.progress import track
 from scipy import sparse
 from sklearn.linear_model import SGDClassifier
 
 from training.hashing import Found, Ints, Layout, character_features, word_features
+from training.progress import shown
 
 Floats = npt.NDArray[np.float64]
 BLOCK = 2048
@@ -36,7 +35,7 @@ def feature_matrix(texts: Sequence[Ints], plan: Layout) -> Any:
     A feature that is there twice counts twice.
     """
     parts = []
-    for start in track(range(0, len(texts), BLOCK), description="hashing", console=Console(stderr=True)):
+    for start in shown(range(0, len(texts), BLOCK), "hashing"):
         block = texts[start : start + BLOCK]
         parts.append(sum(_block(find(block, plan), len(block), plan) for find in (character_features, word_features)))
     return sparse.vstack(parts, format="csr")

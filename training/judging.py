@@ -117,6 +117,11 @@ def markdown(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def numbered(number: float, shape: str = ".3f") -> str:
+    """A number of a table; a dash where it has no meaning."""
+    return "–" if isnan(number) else f"{number:{shape}}"
+
+
 def spanned(low: float, high: float, shape: str = ".3f") -> str:
     """An interval behind its number; nothing where there is none."""
     return "" if isnan(low) else f" ({low:{shape}}–{high:{shape}})"

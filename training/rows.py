@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import track
-
 from mahlan.core.normalise import normalise
 from mahlan.events.comment import Reading
+from training.progress import shown
 
 TAGS = {"arabizi": "arz-Latn"}
 """The data's language names where they are not ours."""
@@ -73,7 +71,7 @@ def normalised(raw: Sequence[dict[str, Any]], title: str) -> list[Row]:
     """Rows from their JSON, on all cores, in order."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         work = pool.map(_row, raw, chunksize=512)
-        return list(track(work, description=title, total=len(raw), console=Console(stderr=True)))
+        return list(shown(work, title, len(raw)))
 
 
 def read_lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -16,9 +16,6 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from rich.console import Console
-from rich.progress import track
-
 from mahlan.core.highlight import Span
 from mahlan.core.normalise import normalise
 from mahlan.errors import ModelError
@@ -28,6 +25,7 @@ from mahlan.scoring.served import find_served, load_served
 from mahlan.scoring.spans import with_spans
 from training.evaluation.resampling import mean_interval
 from training.judging import spanned
+from training.progress import shown
 from training.rows import raw_rows
 
 BANDS = ("medium", "high")
@@ -77,8 +75,7 @@ def measure(model: Served, rows: Sequence[dict[str, Any]], threads: int = 1) -> 
     chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
     with ThreadPoolExecutor(threads) as pool:
         done = pool.map(lambda chunk: _served(model, chunk), chunks)
-        shown = track(done, description="marking words", total=len(chunks), console=Console(stderr=True))
-        served = [one for found in shown for one in found]
+        served = [one for found in shown(done, "marking words", len(chunks)) for one in found]
     golds = [marked(row["text"], row["toxic_words"]) for row in rows]
     wholes = [f1(set(range(len(row["text"]))), gold) for row, gold in zip(rows, golds, strict=True)]
     found = [f1(_characters(_spans(one)), gold) for one, gold in zip(served, golds, strict=True)]

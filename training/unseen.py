@@ -20,11 +20,10 @@ from typing import Any
 
 from training.calibrate import LEAST
 from training.evaluate import score_rows, with_spelled
-from training.fast import HERE, write_model
-from training.judging import markdown
+from training.fast import HERE, invented_of, write_model
+from training.judging import markdown, numbered
 from training.rows import Row, read_rows
 from training.scores import Line, table
-from training.spelling import invented_rows
 
 NUMBERS = ("macro_f1", "band_precision", "band_recall")
 """Of a ``Line``, what is shown."""
@@ -40,6 +39,16 @@ class Compared:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {"source": self.seen.name, "seen": self.seen.as_dict(), "unseen": self.unseen.as_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is learnt from and chosen on: rows as read, the invented cases, the config of ``training.fast``."""
+
+    train: Sequence[Row]
+    dev: Sequence[Row]
+    invented: Sequence[Row]
+    config: dict[str, Any]
 
 
 def main() -> None:
@@ -67,10 +76,11 @@ def compared(train: Sequence[Row], dev: Sequence[Row], config: dict[str, Any], p
     names = measurable(dev)
     if not names:
         return []
-    seen = lines_without((), train, dev, config, names)
+    material = Material(train, dev, invented_of(config), config)
+    seen = lines_without((), material, names)
     unseen: dict[str, Line] = {}
     for part in dealt(names, parts):
-        unseen |= lines_without(part, train, dev, config, part)
+        unseen |= lines_without(part, material, part)
     return [Compared(seen[name], unseen[name]) for name in names]
 
 
@@ -87,15 +97,14 @@ def dealt(names: Sequence[str], parts: int) -> list[list[str]]:
     return [part for start in range(parts) if (part := list(names[start::parts]))]
 
 
-def lines_without(
-    left_out: Sequence[str], train: Sequence[Row], dev: Sequence[Row], config: dict[str, Any], measured: Sequence[str]
-) -> Mapping[str, Line]:
+def lines_without(left_out: Sequence[str], material: Material, measured: Sequence[str]) -> Mapping[str, Line]:
     """The lines of the sources ``measured`` by a model that neither learnt nor chose limits on ``left_out``."""
-    rows, chosen_on = (with_spelled([row for row in part if row.source not in left_out]) for part in (train, dev))
-    rows += invented_rows(config["invented"]["spellings"], config["seed"]) if "invented" in config else []
-    held = [row for row in dev if row.source in measured]
+    rows, chosen_on = (
+        with_spelled([row for row in part if row.source not in left_out]) for part in (material.train, material.dev)
+    )
+    held = [row for row in material.dev if row.source in measured]
     with tempfile.TemporaryDirectory() as folder:
-        model = write_model(Path(folder) / "unseen" / "1", rows, chosen_on, config, ())
+        model = write_model(Path(folder) / "unseen" / "1", [*rows, *material.invented], chosen_on, material.config, ())
         found = table(held, score_rows(model, held), model.manifest.judged)
         return {line.name: line for line in found if line.group == "source"}
 
@@ -104,11 +113,11 @@ def as_text(found: Sequence[Compared]) -> str:
     """A table in Markdown: each number as by the model that saw the source, then by the one that did not."""
     heads = ["macro-F1", "unseen", "nudge precision", "unseen", "nudge recall", "unseen"]
     body = [
-        [one.seen.name, f"{one.seen.rows:,}", f"{one.seen.toxic / one.seen.rows:.0%}", *map(_number, _pairs(one))]
+        [one.seen.name, f"{one.seen.rows:,}", f"{one.seen.toxic / one.seen.rows:.0%}", *map(numbered, _pairs(one))]
         for one in found
     ]
     means = [_mean(numbers) for numbers in zip(*map(_pairs, found), strict=True)]
-    body.append(["mean of sources", f"{sum(one.seen.rows for one in found):,}", "", *map(_number, means)])
+    body.append(["mean of sources", f"{sum(one.seen.rows for one in found):,}", "", *map(numbered, means)])
     return markdown(["source", "rows", "toxic", *heads], body)
 
 
@@ -120,10 +129,6 @@ def _mean(values: Sequence[float]) -> float:
     """Of those there are: where nobody is nudged, nudges have no precision."""
     known = [value for value in values if not isnan(value)]
     return sum(known) / len(known) if known else float("nan")
-
-
-def _number(value: float) -> str:
-    return "–" if isnan(value) else f"{value:.3f}"
 
 
 if __name__ == "__main__":

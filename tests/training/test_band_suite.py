@@ -181,7 +181,7 @@ def test_doubt_above_the_band_asks_about_what_the_fast_model_is_sure_of() -> Non
     doubted, mentioned = np.full(count, 0.1), np.where(quoted, 0.6, 0.4)
     known = Known(*(rows_of(truth, fast, good, doubted=doubted, mentioned=mentioned) for fast in (good, words)))
     [_, never], [_, asked] = (
-        candidates(known, Allowed(0.005, 1.0, doubt=0.5, above=above), ()) for above in (None, 0.5)
+        candidates(known, Allowed(0.005, 1.0, doubt=0.5, above=above), ()) for above in (None, Doubt("mentioned", 0.5))
     )
     assert asked.plan.doubt_above == Doubt("mentioned", 0.5)
     assert asked.band.high == never.band.high

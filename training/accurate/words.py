@@ -21,8 +21,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-from rich.console import Console
-from rich.progress import track
 
 from mahlan.core.draft import all_to_original
 from mahlan.core.highlight import words
@@ -34,6 +32,7 @@ from mahlan.scoring.model import Model, Scores
 from mahlan.scoring.spans import left_out
 from training.accurate.config import Words, read_config
 from training.accurate.heads import Lesson, fitted, states_of, with_head, with_states
+from training.progress import shown
 from training.rows import raw_rows
 from training.shares import SHARES, SWITCH
 from training.spans import marked
@@ -88,7 +87,7 @@ def told_by_leaving_out(model: Model, texts: Sequence[str]) -> Iterator[Lesson]:
     chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = pool.map(lambda chunk: list(_left_out(model, chunk)), chunks)
-        for lessons in track(done, description="leaving words out", total=len(chunks), console=Console(stderr=True)):
+        for lessons in shown(done, "leaving words out", len(chunks)):
             yield from lessons
 
 

@@ -15,7 +15,7 @@ from training.calibrate import ENOUGH
 from training.cascading.bands import Band, Bools, Cases, Floats, Quality, Said, narrowest, quality
 from training.cascading.dev import Dev, Known, Side
 from training.cascading.stacking import WEIGHTS, restated, scaled
-from training.scores import IMPLICIT, LABEL, MENTIONED
+from training.scores import IMPLICIT, LABEL
 
 WORTH = 0.9
 """A band with doubt must be this much of the plain one, or the simpler one is taken."""
@@ -34,14 +34,14 @@ class Allowed:
     """What may be lost against the accurate model alone: of macro-F1 and precision on dev, of the suite's pass rate.
 
     ``precision``: of nudges, that the cascade must have whatever the accurate model's is. ``doubt``: the fast model
-    must be doubted from this score of ``IMPLICIT`` on, above its band from ``above`` of ``MENTIONED`` on; None: never.
+    must be doubted from this score of ``IMPLICIT`` on, above its band as ``above`` says; None: never.
     """
 
     loss: float
     suite: float
     precision: float = 0.0
     doubt: float = 1.0
-    above: float | None = None
+    above: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +172,7 @@ def _banded(one: Candidate, known: Known, allowed: Allowed, own: tuple[Bools, Bo
 
 def _doubting(plan: Plan, allowed: Allowed) -> list[Plan]:
     least = [float(score) for score in DOUBTS if score <= allowed.doubt] or [float(min(DOUBTS))]
-    above = None if allowed.above is None else Doubt(MENTIONED, allowed.above)
-    return [replace(plan, doubt=Doubt(IMPLICIT, score), doubt_above=above) for score in least]
+    return [replace(plan, doubt=Doubt(IMPLICIT, score), doubt_above=allowed.above) for score in least]
 
 
 def _stacking(begun: Candidate, known: Known, weight: float) -> Candidate:

@@ -14,12 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import track
-
 from training.convert.clean import cleaned, folded, language_of, split_by_hash
 from training.convert.reading import BadRowError, Record, find_file, read_records
 from training.convert.sources import OTHER, Source, Split, Text
+from training.progress import shown
 
 Row = dict[str, Any]
 TENTHS: tuple[tuple[Split, int], ...] = (("test", 1), ("dev", 2), ("train", 10))
@@ -49,8 +47,7 @@ def convert(source: Source, given: Path, veto: frozenset[str] = frozenset()) -> 
     found = Converted()
     records = list(_records(source, given))
     found.read = len(records)
-    bar = track(records, description=source.name, console=Console(stderr=True))
-    for record in bar:
+    for record in shown(records, source.name):
         try:
             if isinstance(record, BadRowError):
                 raise record

@@ -14,7 +14,7 @@ from statistics import NormalDist
 from typing import Any
 
 from training.evaluation.comparison import Difference
-from training.judging import markdown
+from training.judging import markdown, numbered
 
 ALLOWED = 0.05
 """Chance that a champion which is no worse is called worse anywhere."""
@@ -71,13 +71,9 @@ def _line(one: Ruled) -> list[str]:
         NAMES.get(found.what, found.what),
         found.part,
         f"{found.rows:,}",
-        _shown(found.before),
-        _shown(found.after),
-        _shown(found.change, "+.3f"),
-        _shown(-one.limit),
+        numbered(found.before),
+        numbered(found.after),
+        numbered(found.change, "+.3f"),
+        numbered(-one.limit),
         "**worse**" if one.worse else "",
     ]
-
-
-def _shown(number: float, shape: str = ".3f") -> str:
-    return "–" if isnan(number) else f"{number:{shape}}"

@@ -11,13 +11,11 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import track
-
 from mahlan.errors import RecordError
 from mahlan.scoring.cascade import Cascade, Served
 from mahlan.scoring.model import Scorable, Scores, hidden_in
 from mahlan.scoring.served import find_served, load_served
+from training.progress import shown
 
 CHUNK = 256
 """Comments given to the model at a time; the same on any number of cores, so that results are too."""
@@ -72,7 +70,7 @@ class Scorer:
         """``done`` with a progress bar on standard error, where it takes long enough for one."""
         if self.quiet or total < 3:
             return done
-        return track(done, description=f"{self.name} scores", total=total, console=Console(stderr=True))
+        return shown(done, f"{self.name} scores", total)
 
 
 def _key(item: Scorable) -> object:
