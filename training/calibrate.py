@@ -30,6 +30,8 @@ GRID = np.round(np.arange(0.40, 0.701, 0.01), 2)
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 Bands = Mapping[str, Mapping[str, float]]
 FEW = 100
+HIGHEST = 0.999
+"""Of a limit: it is in thousandths, and no score reaches 1."""
 LEAST = 25
 """Rows over a limit, below which a measured precision means little."""
 
@@ -153,12 +155,15 @@ def best_threshold(scores: Floats, toxic: npt.NDArray[np.int64], sources: npt.ND
 
 
 def least_score(scores: Floats, toxic: npt.NDArray[np.int64], weights: Floats, wanted: float) -> float:
-    """The least score from which on rows are toxic with at least this precision; 0.99 where none is."""
+    """The least score, rounded up to thousandths, from which on rows are toxic with at least this precision.
+
+    0.99 where there is none; never 1, which no score reaches.
+    """
     order = np.argsort(-scores, kind="stable")
     caught, all_over = np.cumsum((weights * toxic)[order]), np.cumsum(weights[order])
     enough = np.arange(1, len(order) + 1) >= LEAST
     good = np.flatnonzero((caught >= wanted * all_over) & enough)
-    return float(np.ceil(scores[order][good[-1]] * 1000) / 1000) if len(good) else 0.99
+    return min(float(np.ceil(scores[order][good[-1]] * 1000) / 1000), HIGHEST) if len(good) else 0.99
 
 
 def _mean(arabic: float) -> Combination:

@@ -178,6 +178,11 @@ def test_a_bands_limit_is_the_least_score_of_that_precision() -> None:
     assert least_score(scores[: LEAST - 1], toxic[: LEAST - 1], np.ones(LEAST - 1), 0.9) == 0.99
 
 
+def test_no_limit_is_out_of_reach() -> None:
+    scores = np.full(LEAST, 0.9999)
+    assert least_score(scores, np.ones(LEAST, dtype=np.int64), np.ones(LEAST), 0.9) < 0.9999
+
+
 def starts_at(
     few_toxic_from: float, many_toxic_from: float, many: str = "many"
 ) -> tuple[float, np.ndarray, np.ndarray]:
