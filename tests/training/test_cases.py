@@ -29,7 +29,16 @@ LATIN = re.compile("[a-zA-Z]")
 SCRIPTS = {"arz": {"Arab"}, "ar": {"Arab"}, "arz-Latn": {"Latn"}, "en": {"Latn"}}
 LABELS = {"insult", "threat", "identity_attack", "harassment", "profanity"}
 EASY = "plain_insult"
-WHOLLY_TEST = {"friendly_teasing", "negated_abuse", "fiction_and_games", "humiliating_dare", "rumour", "wishing_harm", "cursing_things", EASY}
+WHOLLY_TEST = {
+    "friendly_teasing",
+    "negated_abuse",
+    "fiction_and_games",
+    "humiliating_dare",
+    "rumour",
+    "wishing_harm",
+    "cursing_things",
+    EASY,
+}
 NEAR = 0.5
 README_ROW = re.compile(r"^\| `(\w+)` \| .* \| (\d+) \| (\d+) \|$", re.MULTILINE)
 STRONG = re.compile(
